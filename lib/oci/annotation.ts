@@ -1,0 +1,25 @@
+/**
+ * Names of annotations this tool reads and writes, those of the specification and its own.
+ *
+ * https://github.com/opencontainers/image-spec/blob/main/annotations.md
+ */
+
+/** A map of annotations as it stands in manifests, indexes and descriptors. */
+export type Annotations = Readonly<Record<string, string>>;
+
+export const BASE_NAME = "org.opencontainers.image.base.name";
+export const BASE_DIGEST = "org.opencontainers.image.base.digest";
+
+/** The digest of the image from which a chain of rebases started: the root of the lineage. */
+export const ORIGINAL_DIGEST = "dev.stacker.rebase.original.digest";
+/** The digest of the base that the rebase took away, in the form in which it was recorded. */
+export const OLD_BASE_DIGEST = "dev.stacker.rebase.old-base.digest";
+/** How many of the image's first layers belong to its base: the seam. Makes the old base unneeded. */
+export const BASE_LAYERS = "dev.stacker.rebase.base.layers";
+/** The ChainID of those layers: proof that the recorded seam is this image's. */
+export const BASE_CHAIN_ID = "dev.stacker.rebase.base.chain-id";
+
+/** Set by BuildKit on an index entry that is not an image but a statement about one. */
+export const DOCKER_REFERENCE_TYPE = "vnd.docker.reference.type";
+/** The digest of the entry that such a statement is about. */
+export const DOCKER_REFERENCE_DIGEST = "vnd.docker.reference.digest";
