@@ -89,6 +89,8 @@ export interface RebaseOutcome {
   readonly newDigest: Digest;
   /** The root of the lineage: the digest first pushed under the tag by somebody other than us. */
   readonly root: Digest;
+  /** The requested pins that are not of this lineage, and were not followed: their files must stay. */
+  readonly moved: readonly Digest[];
   readonly base?: BaseOutcome;
   readonly platforms: readonly PlatformOutcome[];
   readonly warnings: readonly Warning[];
