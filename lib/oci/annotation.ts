@@ -19,6 +19,11 @@ export const BASE_LAYERS = "dev.stacker.rebase.base.layers";
 /** The ChainID of those layers: proof that the recorded seam is this image's. */
 export const BASE_CHAIN_ID = "dev.stacker.rebase.base.chain-id";
 
+/** On an index: the base that all its images share, so that one request tells whether it is current. */
+export const SHARED_BASE_NAME = "dev.stacker.rebase.base.name";
+/** On an index: the digest of that base's tag, of its index when it has one. */
+export const SHARED_BASE_DIGEST = "dev.stacker.rebase.base.digest";
+
 /** Set by BuildKit on an index entry that is not an image but a statement about one. */
 export const DOCKER_REFERENCE_TYPE = "vnd.docker.reference.type";
 /** The digest of the entry that such a statement is about. */

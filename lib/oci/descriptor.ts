@@ -3,10 +3,11 @@
  *
  * https://github.com/opencontainers/image-spec/blob/main/descriptor.md
  */
+import { Buffer } from "node:buffer";
 import * as v from "valibot";
 import type { Annotations } from "./annotation.ts";
 import { digestShape, type Shape, sizeShape, stringMapShape, stringsShape } from "./decode.ts";
-import type { Digest } from "./digest.ts";
+import { type Digest, matchesDigest } from "./digest.ts";
 import { type Platform, platformShape } from "./platform.ts";
 
 /** A typed, sized name of content. Fields unknown to us are carried along. */
@@ -34,3 +35,12 @@ export const descriptorShape: Shape = v.looseObject({
   artifactType: v.optional(v.string()),
   platform: v.optional(platformShape),
 });
+
+/** The descriptor without embedded data that is not the content it names. */
+export function soundData(descriptor: Descriptor): Descriptor {
+  const { data, ...rest } = descriptor;
+  if (data === undefined) return descriptor;
+  const bytes = Buffer.from(data, "base64");
+  const sound = bytes.length === descriptor.size && matchesDigest(bytes, descriptor.digest);
+  return sound ? descriptor : rest as Descriptor;
+}

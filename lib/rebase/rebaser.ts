@@ -2,10 +2,17 @@
  * Rebases images one by one, sharing what they have in common: each base is resolved once a run.
  */
 import type { Digest } from "../oci/digest.ts";
+import type { ManifestContent } from "../oci/manifest.ts";
 import type { TagReference } from "../oci/reference.ts";
 import type { Registry } from "../registry/registry.ts";
+import { createBases } from "./bases.ts";
 import type { RebaseListener } from "./event.ts";
-import type { RebaseOutcome } from "./outcome.ts";
+import { foreignPins, rootOf, tagMoved } from "./lineage.ts";
+import { isChanged, type NodePlan } from "./node_plan.ts";
+import type { RebaseOutcome, Warning } from "./outcome.ts";
+import { perform } from "./perform.ts";
+import type { AssertBase, PlanContext } from "./plan_context.ts";
+import { planImage } from "./plan_image.ts";
 
 /** How to rebase. */
 export interface RebaserOptions {
@@ -14,6 +21,8 @@ export interface RebaserOptions {
   /** Take a tag's new image although it is not a rebase of the pinned one. */
   readonly followTag: boolean;
   readonly onEvent?: RebaseListener;
+  /** Refuses bases on hosts that must not be contacted on an image's word; by default none. */
+  readonly assertBase?: AssertBase;
 }
 
 /** An image to rebase, and what the files that name it pin. */
@@ -30,12 +39,96 @@ export interface Rebaser {
   /**
    * Brings the image onto the newest version of its base and moves the tag, if anything is to be done.
    *
-   * Throws a StackerError when it cannot; then neither image nor tag was touched.
+   * Throws a StackerError when it cannot; then the tag was not touched.
    */
   rebase(request: RebaseRequest): Promise<RebaseOutcome>;
 }
 
+/** A tag that moves while it is worked on is taken up again this often: two runs at once meet so. */
+const ATTEMPTS = 3;
+
 /** A rebaser for one run over the registry. */
-export function createRebaser(_registry: Registry, _options: RebaserOptions): Rebaser {
-  throw new Error("being written");
+export function createRebaser(registry: Registry, options: RebaserOptions): Rebaser {
+  const bases = createBases(registry);
+  const onEvent = options.onEvent ?? (() => {});
+  const assertBase = options.assertBase ?? (() => {});
+
+  async function rebase(request: RebaseRequest): Promise<RebaseOutcome> {
+    const { image } = request;
+    onEvent({ kind: "rebasing", image });
+    const context = { registry, bases, image, config: options.config, assertBase };
+    for (let attempt = 1;; attempt++) {
+      const outcome = await attemptRebase(request, context);
+      if (outcome !== undefined) return outcome;
+      if (attempt === ATTEMPTS) {
+        throw tagMoved(
+          image,
+          "it kept moving while it was rebased",
+          "Run again when nobody else pushes it",
+        );
+      }
+    }
+  }
+
+  /** One attempt; `undefined` when the tag moved in the middle of it. */
+  async function attemptRebase(
+    request: RebaseRequest,
+    context: PlanContext,
+  ): Promise<RebaseOutcome | undefined> {
+    const { image } = request;
+    const head = await registry.readManifest(image);
+    const moved = await refusedPins(request, head);
+    const plan = await planImage(head, context);
+    const digest = plan.after.descriptor.digest;
+    if (isChanged(plan)) {
+      onEvent({ kind: "pushing", image, digest });
+      if (await perform(plan, image, registry, onEvent) === "tag-moved") return undefined;
+      onEvent({ kind: "rebased", image, digest });
+    } else onEvent({ kind: "current", image, digest });
+    return outcomeOf(image, head, plan, moved);
+  }
+
+  /** The pins that cannot follow the tag; throws TAG_MOVED when no file can. */
+  async function refusedPins(
+    { image, pins, unpinned }: RebaseRequest,
+    head: ManifestContent,
+  ): Promise<readonly Digest[]> {
+    if (options.followTag) return [];
+    const moved = await foreignPins(registry, image, head, pins);
+    const [first] = moved;
+    if (first === undefined || unpinned || moved.length < pins.length) return moved;
+    throw tagMoved(
+      image,
+      `the file pins ${first}, but the tag now points to ${head.descriptor.digest}, ` +
+        `which is not a rebase of it`,
+    );
+  }
+
+  return { rebase };
+}
+
+function outcomeOf(
+  image: TagReference,
+  head: ManifestContent,
+  plan: NodePlan,
+  moved: readonly Digest[],
+): RebaseOutcome {
+  return {
+    image,
+    kind: isChanged(plan) ? "rebased" : "current",
+    digest: head.descriptor.digest,
+    newDigest: plan.after.descriptor.digest,
+    root: rootOf(head),
+    moved,
+    ...(plan.base === undefined ? {} : { base: plan.base.outcome }),
+    platforms: plan.platforms,
+    warnings: uniqueWarnings(plan.warnings),
+  };
+}
+
+/** Platforms of one image mostly warn of the same thing: it is said once. */
+function uniqueWarnings(warnings: readonly Warning[]): readonly Warning[] {
+  return [
+    ...new Map(warnings.map((warning) => [`${warning.code} ${warning.message}`, warning])).values(),
+  ];
 }

@@ -1,0 +1,122 @@
+/**
+ * Claims: what an image, or the index that holds it, says about its base. A claim is the word of a
+ * stranger; nothing follows from it until the diff_ids prove it.
+ *
+ * https://github.com/opencontainers/image-spec/blob/main/annotations.md#pre-defined-annotation-keys
+ */
+import { StackerError } from "../errors.ts";
+import { type Annotations, BASE_DIGEST, BASE_NAME } from "../oci/annotation.ts";
+import { type Digest, isDigest, parseDigest } from "../oci/digest.ts";
+import {
+  formatReference,
+  parseReference,
+  type TagReference,
+  withDefaultTag,
+} from "../oci/reference.ts";
+import type { BaseSource, Warning } from "./outcome.ts";
+
+/** A claim about the base. */
+export interface BaseClaim {
+  readonly source: BaseSource;
+  /** The name exactly as recorded; written back in this form. */
+  readonly name: string;
+  /** Where the newest base is found: the name with its tag, without any digest. */
+  readonly reference: TagReference;
+  /** The base at build time: the digest of an index or of one platform's manifest. */
+  readonly digest?: Digest;
+  readonly warnings: readonly Warning[];
+}
+
+/** A claim that there is no base: the image was built from nothing. */
+export const SCRATCH = "scratch";
+
+/** What a set of annotations or labels says: a claim, `"scratch"`, or nothing. */
+export type Said = BaseClaim | typeof SCRATCH | undefined;
+
+/** Annotations or labels in which a claim may stand. */
+export interface ClaimPlace {
+  readonly annotations: Annotations | null | undefined;
+  readonly source: BaseSource;
+}
+
+/**
+ * Reads the claim in annotations, or in labels of the same names.
+ *
+ * Throws BASE_PINNED (a name by digest alone), BASE_UNKNOWN (a digest without a name),
+ * INVALID_REFERENCE, INVALID_DIGEST.
+ */
+export function claimIn(annotations: Annotations | null | undefined, source: BaseSource): Said {
+  const name = annotations?.[BASE_NAME]?.trim();
+  const digest = annotations?.[BASE_DIGEST]?.trim();
+  if (name === SCRATCH) return SCRATCH;
+  if (name) return claimOf(name, digest, source);
+  if (!digest) return undefined;
+  throw new StackerError(
+    "BASE_UNKNOWN",
+    `Cannot tell the base: ${BASE_DIGEST} is ${JSON.stringify(digest)} but ${BASE_NAME} is missing`,
+    { hint: `Build the image with the annotation ${BASE_NAME} set to the base's name and tag` },
+  );
+}
+
+/**
+ * What is said in the first place that says anything. A place that cannot be understood is passed
+ * over as long as a later one can be; else its fault is thrown.
+ */
+export function firstClaim(places: readonly ClaimPlace[]): Said {
+  let fault: unknown;
+  for (const { annotations, source } of places) {
+    try {
+      const said = claimIn(annotations, source);
+      if (said !== undefined) return said;
+    } catch (error) {
+      fault ??= error;
+    }
+  }
+  if (fault !== undefined) throw fault;
+  return undefined;
+}
+
+/** The claim that the base is `name`, at build time `digest`. Throws as `claimIn`. */
+export function claimOf(name: string, digest: string | undefined, source: BaseSource): BaseClaim {
+  const named = withDefaultTag(parseReference(name));
+  const { repository, tag } = named;
+  if (tag === undefined) {
+    throw new StackerError(
+      "BASE_PINNED",
+      `Cannot follow the base ${JSON.stringify(name)}: it is named by digest alone, without a tag`,
+      { hint: "Record the base with its tag: name:tag@sha256:…" },
+    );
+  }
+  const recorded = digest ? readDigest(digest) : { digest: named.digest, warnings: [] };
+  return {
+    source,
+    name,
+    reference: { repository, tag },
+    ...(recorded.digest === undefined ? {} : { digest: recorded.digest }),
+    warnings: recorded.warnings,
+  };
+}
+
+/** The recorded name as it is to be written back: a digest within it moves along. */
+export function renameClaim(claim: BaseClaim, digest: Digest): string {
+  const at = claim.name.indexOf("@");
+  return at < 0 ? claim.name : `${claim.name.slice(0, at)}@${digest}`;
+}
+
+/** Whether two claims speak of the same base. */
+export function sameBase(a: BaseClaim, b: BaseClaim): boolean {
+  return formatReference(a.reference) === formatReference(b.reference);
+}
+
+/** Some builders write the bare hexadecimal of a sha256. */
+function readDigest(text: string): { digest: Digest; warnings: readonly Warning[] } {
+  const corrected = `sha256:${text}`;
+  if (!isDigest(corrected)) return { digest: parseDigest(text), warnings: [] };
+  return {
+    digest: corrected,
+    warnings: [{
+      code: "BASE_DIGEST_CORRECTED",
+      message: `The recorded base digest ${text} names no algorithm; sha256 was assumed`,
+    }],
+  };
+}

@@ -1,0 +1,95 @@
+/**
+ * Whether an index alone shows that all its images stand on the newest base: then no child is read.
+ */
+import {
+  type Annotations,
+  BASE_DIGEST,
+  BASE_NAME,
+  SHARED_BASE_DIGEST,
+  SHARED_BASE_NAME,
+} from "../oci/annotation.ts";
+import type { Content } from "../oci/content.ts";
+import type { Digest } from "../oci/digest.ts";
+import { type ImageIndex, isIndexContent, type ManifestContent } from "../oci/manifest.ts";
+import { type BaseClaim, claimIn, SCRATCH } from "./base_claim.ts";
+import { isImageEntry } from "./choose_base.ts";
+import { type NodePlan, unchanged } from "./node_plan.ts";
+import type { BaseSource } from "./outcome.ts";
+import type { PlanContext } from "./plan_context.ts";
+
+/** A claim with the digest that makes it checkable. */
+type DatedClaim = BaseClaim & { readonly digest: Digest };
+
+/** The plan to leave the index as it is, when its own words suffice for that. */
+export async function currentByIndexAlone(
+  content: Content<ImageIndex>,
+  context: PlanContext,
+): Promise<NodePlan | undefined> {
+  return await currentByIndex(content, context) ?? await currentByEntries(content, context);
+}
+
+/** The index names a base for all its images: its digest must be that of the base's tag, not of a platform. */
+async function currentByIndex(
+  content: Content<ImageIndex>,
+  context: PlanContext,
+): Promise<NodePlan | undefined> {
+  const claim = soundClaim(sharedAnnotations(content.value), "index-annotation");
+  if (claim === undefined) return undefined;
+  const newest = await newestOf(claim, context);
+  return newest.descriptor.digest === claim.digest ? stay(content, claim) : undefined;
+}
+
+/** Every image's entry names its base (as Docker's official images do), and all are current. */
+async function currentByEntries(
+  content: Content<ImageIndex>,
+  context: PlanContext,
+): Promise<NodePlan | undefined> {
+  const entries = content.value.manifests.filter(isImageEntry);
+  const claims = entries.map((entry) => soundClaim(entry.annotations, "descriptor-annotation"));
+  const [first] = claims;
+  if (first === undefined) return undefined;
+  for (const claim of claims) {
+    if (claim === undefined || !isCurrent(claim, await newestOf(claim, context))) return undefined;
+  }
+  return stay(content, first);
+}
+
+/** Whether the recorded digest is the newest index's or manifest's, or that of one of its platforms. */
+export function isCurrent(claim: BaseClaim, newest: ManifestContent): boolean {
+  return claim.digest === newest.descriptor.digest ||
+    (isIndexContent(newest) &&
+      newest.value.manifests.some(({ digest }) => digest === claim.digest));
+}
+
+/** What an earlier rebase recorded for all images goes before what the builder wrote. */
+function sharedAnnotations({ annotations }: ImageIndex): Annotations | undefined {
+  const name = annotations?.[SHARED_BASE_NAME];
+  const digest = annotations?.[SHARED_BASE_DIGEST];
+  return name && digest ? { [BASE_NAME]: name, [BASE_DIGEST]: digest } : annotations;
+}
+
+/** A claim that can be understood; others are left to the images themselves, whose errors are told. */
+function soundClaim(
+  annotations: Annotations | undefined,
+  source: BaseSource,
+): DatedClaim | undefined {
+  try {
+    const said = claimIn(annotations, source);
+    return said === undefined || said === SCRATCH || said.digest === undefined
+      ? undefined
+      : { ...said, digest: said.digest };
+  } catch {
+    return undefined;
+  }
+}
+
+async function newestOf(claim: BaseClaim, context: PlanContext): Promise<ManifestContent> {
+  context.assertBase(claim.reference.repository, context.image.repository);
+  return await context.bases.newest(claim.reference);
+}
+
+function stay(content: Content<ImageIndex>, claim: DatedClaim): NodePlan {
+  const { name, source, digest } = claim;
+  const outcome = { name, source, oldDigest: digest, newDigest: digest };
+  return unchanged(content, { warnings: claim.warnings, base: { claim, outcome } });
+}

@@ -1,0 +1,55 @@
+/**
+ * Performs a plan: blobs, configs, manifests by digest, and the tag once, last, after a look whether it
+ * moved. A crash at any point leaves nothing visible half-done, and the next run repairs it.
+ */
+import { isIndexContent, type ManifestContent } from "../oci/manifest.ts";
+import { byDigest, type TagReference } from "../oci/reference.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { RebaseListener } from "./event.ts";
+import type { BlobSource, NodePlan } from "./node_plan.ts";
+
+/** Whether the tag now points to the planned image, or was moved by somebody else meanwhile. */
+export type Performed = "done" | "tag-moved";
+
+/** Pushes what the plan holds and moves the tag, unless it no longer points to what was planned from. */
+export async function perform(
+  plan: NodePlan,
+  image: TagReference,
+  registry: Registry,
+  onEvent: RebaseListener,
+): Promise<Performed> {
+  const { repository } = image;
+  await Promise.all(
+    uniqueBlobs(plan.blobs).map(async ({ descriptor, from }) => {
+      const arrival = await registry.copyBlob(descriptor, from, repository);
+      onEvent({ kind: "blob", image, blob: descriptor, arrival });
+    }),
+  );
+  await Promise.all(plan.configs.map((config) => registry.writeBlob(repository, config)));
+  const children = plan.manifests.filter((content) => content !== plan.after);
+  for (const group of childrenFirst(children)) {
+    await Promise.all(
+      group.map((content) =>
+        registry.writeManifest(byDigest(repository, content.descriptor.digest), content)
+      ),
+    );
+  }
+  const head = await registry.resolve({ repository, tag: image.tag });
+  if (head === plan.after.descriptor.digest) return "done";
+  if (head !== plan.before.descriptor.digest) return "tag-moved";
+  await registry.writeManifest({ repository, tag: image.tag }, plan.after);
+  return "done";
+}
+
+/** Platforms often share layers of a base (and tests do): each is brought once. */
+function uniqueBlobs(blobs: readonly BlobSource[]): readonly BlobSource[] {
+  return [...new Map(blobs.map((blob) => [blob.descriptor.digest, blob])).values()];
+}
+
+/** Manifests of images at once, then nested indexes one by one in the order in which they contain each other. */
+function childrenFirst(
+  contents: readonly ManifestContent[],
+): readonly (readonly ManifestContent[])[] {
+  const images = contents.filter((content) => !isIndexContent(content));
+  return [images, ...contents.filter(isIndexContent).map((content) => [content])];
+}

@@ -1,0 +1,139 @@
+/**
+ * Plans the rebase of whatever a tag points to: one manifest, or an index and all beneath it. Reads
+ * children only when the index alone cannot tell that all is current.
+ */
+import { StackerError } from "../errors.ts";
+import type { Content } from "../oci/content.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import { type ImageIndex, isIndexContent, type ManifestContent } from "../oci/manifest.ts";
+import { isIndex, isManifest, isSchema1 } from "../oci/media_type.ts";
+import { byDigest, formatReference } from "../oci/reference.ts";
+import { attestedDigest, isAttestation } from "./attestation.ts";
+import { sameBase } from "./base_claim.ts";
+import { currentByIndexAlone } from "./current_index.ts";
+import { isImageManifest } from "./image.ts";
+import { rootOf } from "./lineage.ts";
+import { isChanged, type NodePlan, unchanged } from "./node_plan.ts";
+import type { PlanContext, Surroundings } from "./plan_context.ts";
+import { baseOf, type IndexRecord, noImages, planIndex, type PlannedEntry } from "./plan_index.ts";
+import { planManifest } from "./plan_manifest.ts";
+
+/** Indexes within indexes are read this deep: real ones are flat or one level, hostile ones endless. */
+const MAX_DEPTH = 4;
+/** More entries than any published image has; a bound on the requests one manifest can cause. */
+const MAX_ENTRIES = 256;
+
+/** The plan for the image under a tag. Throws what keeps it from being rebased; all or nothing. */
+export async function planImage(head: ManifestContent, context: PlanContext): Promise<NodePlan> {
+  if (isIndexContent(head)) {
+    const plan = await planWholeIndex(head, context, [], 1);
+    if (plan.isImage) return plan;
+    throw noImages(formatReference(context.image));
+  }
+  if (isImageManifest(head.value)) return await planManifest(head, context, []);
+  throw new StackerError(
+    "ARTIFACT",
+    `Cannot rebase "${formatReference(context.image)}": it is an artifact of type ` +
+      `"${head.value.artifactType ?? head.value.config.mediaType}", not a container image`,
+  );
+}
+
+/** The plan for an index, and whether there is any image beneath it. */
+type IndexPlan = NodePlan & { readonly isImage: boolean };
+
+async function planWholeIndex(
+  content: Content<ImageIndex>,
+  context: PlanContext,
+  surroundings: Surroundings,
+  depth: number,
+): Promise<IndexPlan> {
+  refuseExcess(content, context, depth);
+  const current = await currentByIndexAlone(content, context);
+  if (current !== undefined) return { ...current, isImage: true };
+  const around: Surroundings = [
+    { annotations: content.value.annotations, source: "index-annotation" },
+    ...surroundings,
+  ];
+  const entries = await Promise.all(
+    content.value.manifests.map((entry) => planEntry(entry, context, around, depth)),
+  );
+  const plans = entries.flatMap(({ plan }) => plan ?? []);
+  const isImage = plans.length > 0;
+  if (!plans.some(isChanged)) {
+    const warnings = plans.flatMap((plan) => plan.warnings);
+    return { ...unchanged(content, { warnings, ...baseOf(plans) }), isImage };
+  }
+  const record = await recordOf(content, plans, context);
+  return { ...planIndex(content, entries, record), isImage };
+}
+
+async function planEntry(
+  entry: Descriptor,
+  context: PlanContext,
+  around: Surroundings,
+  depth: number,
+): Promise<PlannedEntry> {
+  refuseSchema1(entry, context);
+  if (isAttestation(entry)) return await planStatement(entry, context);
+  const known = isIndex(entry.mediaType) || isManifest(entry.mediaType);
+  if (!known || entry.artifactType !== undefined) return { entry };
+  const content = await context.registry.readManifest(
+    byDigest(context.image.repository, entry.digest),
+  );
+  const places: Surroundings = [
+    { annotations: entry.annotations, source: "descriptor-annotation" },
+    ...around,
+  ];
+  if (isIndexContent(content)) {
+    const plan = await planWholeIndex(content, context, places, depth + 1);
+    return plan.isImage ? { entry, plan } : { entry };
+  }
+  if (!isImageManifest(content.value)) return { entry };
+  return { entry, plan: await planManifest(content, context, places) };
+}
+
+/** A statement tells what it is about in the index, or (as an artifact with a subject) in its manifest. */
+async function planStatement(entry: Descriptor, context: PlanContext): Promise<PlannedEntry> {
+  const told = attestedDigest(entry);
+  if (told !== undefined) return { entry, about: told };
+  const { value } = await context.registry.readManifest(
+    byDigest(context.image.repository, entry.digest),
+  );
+  return value.subject === undefined ? { entry } : { entry, about: value.subject.digest };
+}
+
+async function recordOf(
+  content: Content<ImageIndex>,
+  plans: readonly NodePlan[],
+  context: PlanContext,
+): Promise<IndexRecord> {
+  const root = rootOf(content);
+  const claims = plans.map(({ base }) => base?.claim);
+  const [first] = claims;
+  const common = first !== undefined &&
+    claims.every((claim) => claim !== undefined && sameBase(claim, first));
+  if (!common) return { root };
+  const newest = await context.bases.newest(first.reference);
+  return { root, shared: { claim: first, newest: newest.descriptor.digest } };
+}
+
+function refuseSchema1(entry: Descriptor, context: PlanContext): void {
+  if (!isSchema1(entry.mediaType)) return;
+  throw new StackerError(
+    "SCHEMA1",
+    `Cannot rebase "${formatReference(context.image)}": its index holds ${entry.digest}, ` +
+      `a manifest of Docker's schema 1`,
+  );
+}
+
+function refuseExcess(content: Content<ImageIndex>, context: PlanContext, depth: number): void {
+  const entries = content.value.manifests.length;
+  if (depth <= MAX_DEPTH && entries <= MAX_ENTRIES) return;
+  const why = depth > MAX_DEPTH
+    ? `its indexes are nested more than ${MAX_DEPTH} deep`
+    : `its index has ${entries} entries, more than ${MAX_ENTRIES}`;
+  throw new StackerError(
+    "TOO_LARGE",
+    `Cannot rebase "${formatReference(context.image)}": ${why}`,
+  );
+}

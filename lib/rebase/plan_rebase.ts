@@ -1,0 +1,226 @@
+/**
+ * The heart: what an image becomes on a newer base. Decides everything about one manifest from data
+ * in hand; asks no registry and performs nothing. The same inputs give the same bytes everywhere.
+ */
+import { StackerError } from "../errors.ts";
+import { BASE_DIGEST } from "../oci/annotation.ts";
+import type { ImageConfig } from "../oci/config.ts";
+import { type Content, contentOf } from "../oci/content.ts";
+import { type Descriptor, soundData } from "../oci/descriptor.ts";
+import type { Digest } from "../oci/digest.ts";
+import type { Manifest } from "../oci/manifest.ts";
+import * as mediaType from "../oci/media_type.ts";
+import { cutOf, spliceHistory } from "./history.ts";
+import { countLayers, diffIdsOf, type Image } from "./image.ts";
+import { mergeConfig, type MergedConfig } from "./merge_config.ts";
+import type { Warning } from "./outcome.ts";
+import { assertSamePlatform } from "./platform_check.ts";
+import type { RebaseInput, RebaseNames, RebasePlan } from "./rebase_input.ts";
+import { mergeAnnotations, recordAnnotations } from "./record.ts";
+import { proveSeam, recordedSeam } from "./seam.ts";
+
+/** Container runtimes that stack layers with overlayfs give up beyond this number. */
+const MAX_LAYERS = 127;
+
+/**
+ * Replaces the old base's layers of the app by the new base's.
+ *
+ * Throws NOT_BASED_ON, LAYERS_INCONSISTENT, PLATFORM_MISMATCH.
+ */
+export function planRebase(input: RebaseInput): RebasePlan {
+  assertSamePlatform(input);
+  assertHasLayers(input);
+  const seam = findSeam(input);
+  const merged = mergedConfig(input, seam);
+  const spliced = spliceHistory(
+    input.app.config.value,
+    input.oldBase?.config.value,
+    input.newBase.config.value,
+    seam,
+  );
+  const diffIds = [...diffIdsOf(input.newBase), ...diffIdsOf(input.app).slice(seam)];
+  const config = encodeConfig(input, merged.config, diffIds, spliced.history);
+  const manifest = encodeManifest(input, seam, config);
+  assertCounts({ manifest, config });
+  return {
+    image: { manifest, config },
+    blobs: missingLayers(input),
+    layers: {
+      kept: diffIdsOf(input.app).length - seam,
+      removed: seam,
+      added: diffIdsOf(input.newBase).length,
+    },
+    changes: merged.changes,
+    warnings: [
+      ...merged.warnings,
+      ...layerWarnings(input, seam, diffIds.length),
+      ...(spliced.incomplete ? [HISTORY_INCOMPLETE] : []),
+    ],
+  };
+}
+
+const HISTORY_INCOMPLETE: Warning = {
+  code: "HISTORY_INCOMPLETE",
+  message: "History was missing or did not match the layers; entries were filled in",
+};
+
+/** A base without layers is a prefix of everything and so proves nothing. */
+function assertHasLayers({ oldBase, newBase, names }: RebaseInput): void {
+  for (const [role, image] of [["old", oldBase], ["new", newBase]] as const) {
+    if (image === undefined || diffIdsOf(image).length > 0) continue;
+    throw new StackerError(
+      "LAYERS_INCONSISTENT",
+      `Cannot rebase "${names.app}" onto "${names.base}": the ${role} base ` +
+        `${image.manifest.descriptor.digest} has no layers`,
+    );
+  }
+}
+
+function findSeam({ app, oldBase, names }: RebaseInput): number {
+  if (oldBase !== undefined) return proveSeam(app, oldBase, names);
+  const seam = recordedSeam(app);
+  if (seam !== undefined) return seam;
+  throw new StackerError(
+    "NOT_BASED_ON",
+    `Cannot rebase "${names.app}" onto "${names.base}": the old base ${names.oldDigest ?? ""} ` +
+      `is gone from its registry, and no earlier rebase recorded which layers are the base's`,
+    { hint: "Build the image again on the new base" },
+  );
+}
+
+function mergedConfig(input: RebaseInput, seam: number): MergedConfig {
+  const app = input.app.config.value;
+  if (input.config === "keep") return { config: app, changes: [], warnings: [] };
+  if (input.oldBase === undefined) return { config: app, changes: [], warnings: [CONFIG_KEPT] };
+  const old = input.oldBase.config.value;
+  const history = app.history ?? [];
+  const ownHistory = history.slice(cutOf(history, old, seam));
+  return mergeConfig({ app, old, new: input.newBase.config.value, ownHistory });
+}
+
+const CONFIG_KEPT: Warning = {
+  code: "CONFIG_KEPT",
+  message:
+    "The old base is gone from its registry, so values inherited from it could not be updated",
+};
+
+/** The app's config with its layers, history and date exchanged; all other fields as merged. */
+function encodeConfig(
+  input: RebaseInput,
+  merged: ImageConfig,
+  diffIds: readonly Digest[],
+  history: ImageConfig["history"],
+): Content<ImageConfig> {
+  const { history: _dropped, ...rest } = merged;
+  const created = laterOf(merged.created, input.newBase.config.value.created);
+  const value: ImageConfig = {
+    ...(history === undefined ? rest : merged),
+    ...(created === undefined ? {} : { created }),
+    rootfs: { ...merged.rootfs, diff_ids: diffIds },
+    ...(history === undefined ? {} : { history }),
+  };
+  return contentOf(mediaType.OCI_CONFIG, correctLabel(value, input.names));
+}
+
+/** A label that names the base's digest is corrected like the annotation of that name. */
+function correctLabel(config: ImageConfig, names: RebaseNames): ImageConfig {
+  const labels = config.config?.Labels;
+  if (names.oldDigest === undefined || labels?.[BASE_DIGEST] !== names.oldDigest) return config;
+  const corrected = { ...labels, [BASE_DIGEST]: names.newDigest };
+  return { ...config, config: { ...config.config, Labels: corrected } };
+}
+
+/** The later of two RFC 3339 dates: a function of the inputs, so that no clock is needed. */
+function laterOf(app: string | undefined, base: string | undefined): string | undefined {
+  if (app === undefined || base === undefined) return app ?? base;
+  return Date.parse(base) > Date.parse(app) ? base : app;
+}
+
+/** The app's manifest in OCI's types, with new config, layers and annotations; a subject is dropped. */
+function encodeManifest(
+  input: RebaseInput,
+  seam: number,
+  config: Content<ImageConfig>,
+): Content<Manifest> {
+  const { subject: _dropped, ...rest } = input.app.manifest.value;
+  const { data: _stale, ...configDescriptor } = rest.config;
+  const layers = [
+    ...input.newBase.manifest.value.layers,
+    ...input.app.manifest.value.layers.slice(seam),
+  ];
+  const value: Manifest = {
+    ...rest,
+    ...(rest.mediaType === undefined ? {} : { mediaType: mediaType.OCI_MANIFEST }),
+    config: { ...configDescriptor, ...config.descriptor },
+    layers: layers.map(ociLayer),
+    annotations: {
+      ...mergeAnnotations(input),
+      ...recordAnnotations(input.names, diffIdsOf(input.newBase)),
+    },
+  };
+  return contentOf(mediaType.OCI_MANIFEST, value);
+}
+
+/** One family of media types an image: readers refuse a mix of OCI's and Docker's. */
+function ociLayer(layer: Descriptor): Descriptor {
+  return { ...soundData(layer), mediaType: mediaType.toOci(layer.mediaType) };
+}
+
+function missingLayers({ app, newBase }: RebaseInput): readonly Descriptor[] {
+  const seen = new Set(app.manifest.value.layers.map(({ digest }) => digest));
+  return newBase.manifest.value.layers.filter((layer) => {
+    if (seen.has(layer.digest) || mediaType.isForeignLayer(layer.mediaType)) return false;
+    seen.add(layer.digest);
+    return true;
+  });
+}
+
+function layerWarnings(input: RebaseInput, seam: number, layers: number): readonly Warning[] {
+  const { app, oldBase, newBase } = input;
+  const warnings: Warning[] = [];
+  const recompressed = oldBase?.manifest.value.layers.some((layer, index) =>
+    index < seam && layer.digest !== app.manifest.value.layers[index]?.digest
+  );
+  if (recompressed) {
+    warnings.push({
+      code: "BASE_RECOMPRESSED",
+      message:
+        "The base's layers in the image are compressed otherwise than in the old base itself",
+    });
+  }
+  if (mediaType.isDocker(app.manifest.descriptor.mediaType)) {
+    warnings.push({
+      code: "CONVERTED_TO_OCI",
+      message: "The image was of Docker's media types; annotations need OCI's, so it was converted",
+    });
+  }
+  if (app.manifest.value.subject !== undefined) {
+    warnings.push({
+      code: "SUBJECT_DROPPED",
+      message:
+        `The image named the subject ${app.manifest.value.subject.digest}; the rebased one does not`,
+    });
+  }
+  const before = diffIdsOf(app).length;
+  if (layers > MAX_LAYERS && layers > before) {
+    warnings.push({
+      code: "TOO_MANY_LAYERS",
+      message: `The rebased image has ${layers} layers, ${
+        diffIdsOf(newBase).length
+      } of them the base's`,
+    });
+  }
+  return warnings;
+}
+
+/** The last check of our own work before anything is pushed. */
+function assertCounts({ manifest, config }: Image): void {
+  const layers = manifest.value.layers.length;
+  const diffIds = config.value.rootfs.diff_ids.length;
+  const history = config.value.history ? countLayers(config.value.history) : layers;
+  if (layers === diffIds && layers === history) return;
+  throw new StackerError(
+    "INTERNAL",
+    `Cannot use the planned image: ${layers} layers, ${diffIds} diff_ids, ${history} history entries`,
+  );
+}
