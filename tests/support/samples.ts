@@ -2,7 +2,15 @@
  * Realistic images: a small base as distributions publish it, in versions, and apps built on it
  * that name it in their annotations.
  */
-import { basedOn, type Image, image, type ImageOptions } from "./image.ts";
+import {
+  basedOn,
+  CREATED,
+  type Image,
+  image,
+  type ImageOptions,
+  LINUX_AMD64,
+  LINUX_ARM64,
+} from "./image.ts";
 import { type Index, index } from "./image_index.ts";
 import { type Layer, layer } from "./layer.ts";
 import type { ExecutionConfig, Platform } from "./content.ts";
