@@ -10,6 +10,7 @@ import { type Digest, isDigest, parseDigest } from "../oci/digest.ts";
 import {
   formatReference,
   parseReference,
+  type Repository,
   type TagReference,
   withDefaultTag,
 } from "../oci/reference.ts";
@@ -24,6 +25,8 @@ export interface BaseClaim {
   readonly reference: TagReference;
   /** The base at build time: the digest of an index or of one platform's manifest. */
   readonly digest?: Digest;
+  /** Where that digest is found, when the base to follow is another repository's. */
+  readonly oldRepository?: Repository;
   readonly warnings: readonly Warning[];
 }
 
@@ -56,24 +59,6 @@ export function claimIn(annotations: Annotations | null | undefined, source: Bas
     `Cannot tell the base: ${BASE_DIGEST} is ${JSON.stringify(digest)} but ${BASE_NAME} is missing`,
     { hint: `Build the image with the annotation ${BASE_NAME} set to the base's name and tag` },
   );
-}
-
-/**
- * What is said in the first place that says anything. A place that cannot be understood is passed
- * over as long as a later one can be; else its fault is thrown.
- */
-export function firstClaim(places: readonly ClaimPlace[]): Said {
-  let fault: unknown;
-  for (const { annotations, source } of places) {
-    try {
-      const said = claimIn(annotations, source);
-      if (said !== undefined) return said;
-    } catch (error) {
-      fault ??= error;
-    }
-  }
-  if (fault !== undefined) throw fault;
-  return undefined;
 }
 
 /** The claim that the base is `name`, at build time `digest`. Throws as `claimIn`. */

@@ -12,6 +12,7 @@ import type { Content } from "../oci/content.ts";
 import type { Digest } from "../oci/digest.ts";
 import { type ImageIndex, isIndexContent, type ManifestContent } from "../oci/manifest.ts";
 import { type BaseClaim, claimIn, SCRATCH } from "./base_claim.ts";
+import { assertClaimedHost } from "./candidates.ts";
 import { isImageEntry } from "./choose_base.ts";
 import { type NodePlan, unchanged } from "./node_plan.ts";
 import type { BaseSource } from "./outcome.ts";
@@ -25,6 +26,8 @@ export async function currentByIndexAlone(
   content: Content<ImageIndex>,
   context: PlanContext,
 ): Promise<NodePlan | undefined> {
+  // A marker that names the base goes before all that the index says.
+  if (context.markerBase !== undefined) return undefined;
   return await currentByIndex(content, context) ?? await currentByEntries(content, context);
 }
 
@@ -84,7 +87,7 @@ function soundClaim(
 }
 
 async function newestOf(claim: BaseClaim, context: PlanContext): Promise<ManifestContent> {
-  context.assertBase(claim.reference.repository, context.image.repository);
+  assertClaimedHost(claim, context);
   return await context.bases.newest(claim.reference);
 }
 

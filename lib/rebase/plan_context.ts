@@ -1,4 +1,5 @@
 /** What planning one image needs beside its content. */
+import type { Descriptor } from "../oci/descriptor.ts";
 import type { Repository, TagReference } from "../oci/reference.ts";
 import type { BlobReader, ManifestReader } from "../registry/registry.ts";
 import type { ClaimPlace } from "./base_claim.ts";
@@ -13,8 +14,22 @@ export interface PlanContext {
   readonly bases: Bases;
   readonly image: TagReference;
   readonly config: "merge" | "keep";
+  /** What becomes of an index's image for a platform that the new base lacks. */
+  readonly missingPlatform: "fail" | "keep";
+  /** The base that a marker names, as written there. */
+  readonly markerBase?: string;
+  /** Bases that the user suggests for images that record none. */
+  readonly candidates: readonly string[];
   readonly assertBase: AssertBase;
 }
 
-/** Where claims about the base of an entry may stand outside its manifest, nearest first. */
-export type Surroundings = readonly ClaimPlace[];
+/** What stands about a manifest in the indexes around it. */
+export interface Surroundings {
+  /** Where claims about its base may stand, nearest first. */
+  readonly places: readonly ClaimPlace[];
+  /** Entries of its index that are statements about it. */
+  readonly statements: readonly Descriptor[];
+}
+
+/** The surroundings of a manifest that a tag points to directly. */
+export const NO_SURROUNDINGS: Surroundings = { places: [], statements: [] };

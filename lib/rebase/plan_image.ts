@@ -1,11 +1,16 @@
 /**
- * Plans the rebase of whatever a tag points to: one manifest, or an index and all beneath it. Reads
- * children only when the index alone cannot tell that all is current.
+ * Walks whatever a tag points to, one manifest or an index and all beneath it, and plans each image by
+ * a given way (rebase it, or annotate it). Knows artifacts, statements and nesting; decides nothing itself.
  */
 import { StackerError } from "../errors.ts";
 import type { Content } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
-import { type ImageIndex, isIndexContent, type ManifestContent } from "../oci/manifest.ts";
+import {
+  type ImageIndex,
+  isIndexContent,
+  type Manifest,
+  type ManifestContent,
+} from "../oci/manifest.ts";
 import { isIndex, isManifest, isSchema1 } from "../oci/media_type.ts";
 import { byDigest, formatReference } from "../oci/reference.ts";
 import { attestedDigest, isAttestation } from "./attestation.ts";
@@ -14,7 +19,7 @@ import { currentByIndexAlone } from "./current_index.ts";
 import { isImageManifest } from "./image.ts";
 import { rootOf } from "./lineage.ts";
 import { isChanged, type NodePlan, unchanged } from "./node_plan.ts";
-import type { PlanContext, Surroundings } from "./plan_context.ts";
+import { NO_SURROUNDINGS, type PlanContext, type Surroundings } from "./plan_context.ts";
 import { baseOf, type IndexRecord, noImages, planIndex, type PlannedEntry } from "./plan_index.ts";
 import { planManifest } from "./plan_manifest.ts";
 
@@ -23,14 +28,33 @@ const MAX_DEPTH = 4;
 /** More entries than any published image has; a bound on the requests one manifest can cause. */
 const MAX_ENTRIES = 256;
 
-/** The plan for the image under a tag. Throws what keeps it from being rebased; all or nothing. */
-export async function planImage(head: ManifestContent, context: PlanContext): Promise<NodePlan> {
+/** How the images of a tree are planned. */
+export interface Way {
+  /** The plan for an index whose images need not be looked at; `undefined` to go on to them. */
+  index(content: Content<ImageIndex>, context: PlanContext): Promise<NodePlan | undefined>;
+  /** The plan for one image. */
+  manifest(
+    content: Content<Manifest>,
+    context: PlanContext,
+    surroundings: Surroundings,
+  ): Promise<NodePlan>;
+}
+
+/** The way of a rebase: children are read only when the index cannot tell that all is current. */
+export const REBASE: Way = { index: currentByIndexAlone, manifest: planManifest };
+
+/** The plan for the image under a tag. Throws what keeps an image from being planned; all or nothing. */
+export async function planImage(
+  head: ManifestContent,
+  context: PlanContext,
+  way: Way = REBASE,
+): Promise<NodePlan> {
   if (isIndexContent(head)) {
-    const plan = await planWholeIndex(head, context, [], 1);
+    const plan = await planWholeIndex(head, { ...context, way }, NO_SURROUNDINGS, 1);
     if (plan.isImage) return plan;
     throw noImages(formatReference(context.image));
   }
-  if (isImageManifest(head.value)) return await planManifest(head, context, []);
+  if (isImageManifest(head.value)) return await way.manifest(head, context, NO_SURROUNDINGS);
   throw new StackerError(
     "ARTIFACT",
     `Cannot rebase "${formatReference(context.image)}": it is an artifact of type ` +
@@ -41,19 +65,25 @@ export async function planImage(head: ManifestContent, context: PlanContext): Pr
 /** The plan for an index, and whether there is any image beneath it. */
 type IndexPlan = NodePlan & { readonly isImage: boolean };
 
+/** The context with the way, as both go together down the tree. */
+type TreeContext = PlanContext & { readonly way: Way };
+
 async function planWholeIndex(
   content: Content<ImageIndex>,
-  context: PlanContext,
+  context: TreeContext,
   surroundings: Surroundings,
   depth: number,
 ): Promise<IndexPlan> {
   refuseExcess(content, context, depth);
-  const current = await currentByIndexAlone(content, context);
+  const current = await context.way.index(content, context);
   if (current !== undefined) return { ...current, isImage: true };
-  const around: Surroundings = [
-    { annotations: content.value.annotations, source: "index-annotation" },
-    ...surroundings,
-  ];
+  const around: Surroundings = {
+    places: [
+      { annotations: content.value.annotations, source: "index-annotation" },
+      ...surroundings.places,
+    ],
+    statements: content.value.manifests.filter(isAttestation),
+  };
   const entries = await Promise.all(
     content.value.manifests.map((entry) => planEntry(entry, context, around, depth)),
   );
@@ -69,7 +99,7 @@ async function planWholeIndex(
 
 async function planEntry(
   entry: Descriptor,
-  context: PlanContext,
+  context: TreeContext,
   around: Surroundings,
   depth: number,
 ): Promise<PlannedEntry> {
@@ -80,20 +110,36 @@ async function planEntry(
   const content = await context.registry.readManifest(
     byDigest(context.image.repository, entry.digest),
   );
-  const places: Surroundings = [
-    { annotations: entry.annotations, source: "descriptor-annotation" },
-    ...around,
+  const places = [
+    { annotations: entry.annotations, source: "descriptor-annotation" as const },
+    ...around.places,
   ];
   if (isIndexContent(content)) {
-    const plan = await planWholeIndex(content, context, places, depth + 1);
+    const plan = await planWholeIndex(content, context, { places, statements: [] }, depth + 1);
     return plan.isImage ? { entry, plan } : { entry };
   }
   if (!isImageManifest(content.value)) return { entry };
-  return { entry, plan: await planManifest(content, context, places) };
+  const statements = around.statements.filter((one) => attestedDigest(one) === entry.digest);
+  return { entry, plan: await planPlatform(content, context, { places, statements }) };
+}
+
+/** One image of an index; with `--missing-platform keep` it stays where the new base has none for it. */
+async function planPlatform(
+  content: Content<Manifest>,
+  context: TreeContext,
+  surroundings: Surroundings,
+): Promise<NodePlan> {
+  try {
+    return await context.way.manifest(content, context, surroundings);
+  } catch (error) {
+    const missing = error instanceof StackerError && error.code === "PLATFORM_MISSING";
+    if (!missing || context.missingPlatform !== "keep") throw error;
+    return unchanged(content, { warnings: [{ code: "PLATFORM_KEPT", message: error.message }] });
+  }
 }
 
 /** A statement tells what it is about in the index, or (as an artifact with a subject) in its manifest. */
-async function planStatement(entry: Descriptor, context: PlanContext): Promise<PlannedEntry> {
+async function planStatement(entry: Descriptor, context: TreeContext): Promise<PlannedEntry> {
   const told = attestedDigest(entry);
   if (told !== undefined) return { entry, about: told };
   const { value } = await context.registry.readManifest(
@@ -105,7 +151,7 @@ async function planStatement(entry: Descriptor, context: PlanContext): Promise<P
 async function recordOf(
   content: Content<ImageIndex>,
   plans: readonly NodePlan[],
-  context: PlanContext,
+  context: TreeContext,
 ): Promise<IndexRecord> {
   const root = rootOf(content);
   const claims = plans.map(({ base }) => base?.claim);
@@ -117,7 +163,7 @@ async function recordOf(
   return { root, shared: { claim: first, newest: newest.descriptor.digest } };
 }
 
-function refuseSchema1(entry: Descriptor, context: PlanContext): void {
+function refuseSchema1(entry: Descriptor, context: TreeContext): void {
   if (!isSchema1(entry.mediaType)) return;
   throw new StackerError(
     "SCHEMA1",
@@ -126,7 +172,7 @@ function refuseSchema1(entry: Descriptor, context: PlanContext): void {
   );
 }
 
-function refuseExcess(content: Content<ImageIndex>, context: PlanContext, depth: number): void {
+function refuseExcess(content: Content<ImageIndex>, context: TreeContext, depth: number): void {
   const entries = content.value.manifests.length;
   if (depth <= MAX_DEPTH && entries <= MAX_ENTRIES) return;
   const why = depth > MAX_DEPTH

@@ -4,11 +4,15 @@
  * when the base is current.
  */
 import { StackerError } from "../errors.ts";
+import type { ImageConfig } from "../oci/config.ts";
 import type { Content } from "../oci/content.ts";
 import type { Digest } from "../oci/digest.ts";
 import { isIndexContent, type Manifest, type ManifestContent } from "../oci/manifest.ts";
 import { formatReference } from "../oci/reference.ts";
-import { type BaseClaim, type ClaimPlace, firstClaim, renameClaim, SCRATCH } from "./base_claim.ts";
+import { type BaseClaim, renameClaim } from "./base_claim.ts";
+import { baseSources } from "./base_sources.ts";
+import { assertRebasable } from "./buildpacks.ts";
+import { assertClaimedHost, provenCandidate } from "./candidates.ts";
 import { isCurrent } from "./current_index.ts";
 import { chooseNewBase, chooseOldBase } from "./choose_base.ts";
 import { checkedImage, type Image, platformOf } from "./image.ts";
@@ -27,39 +31,53 @@ export async function planManifest(
   context: PlanContext,
   surroundings: Surroundings,
 ): Promise<NodePlan> {
-  const claim = await findClaim(content, context, surroundings);
-  if (claim === SCRATCH) return unchanged(content);
-  refuseLoop(claim, context);
-  context.assertBase(claim.reference.repository, context.image.repository);
-  const newest = await context.bases.newest(claim.reference);
-  if (isCurrent(claim, newest)) return stay(content, claim, claim.digest);
-  return await planMoved(content, claim, newest, context);
+  const { registry, image } = context;
+  let reading: Promise<Content<ImageConfig>> | undefined;
+  const config = () => reading ??= registry.readConfig(image.repository, content.value.config);
+  const app = async () =>
+    checkedImage({ manifest: content, config: await config() }, `"${formatReference(image)}"`);
+  const refusals: unknown[] = [];
+  for await (const answer of baseSources(content, config, context, surroundings)) {
+    if (answer.kind === "scratch") return unchanged(content);
+    if (answer.kind === "fault") refusals.push(answer.fault);
+    const claim = answer.kind === "claim"
+      ? answer.claim
+      : answer.kind === "candidates"
+      ? await provenCandidate(await app(), answer.claims, context)
+      : undefined;
+    if (claim === undefined) continue;
+    try {
+      return await planOn(claim, content, app, context);
+    } catch (error) {
+      // A claim that the layers disprove may be inherited from the base's own base: others may hold.
+      if (!(error instanceof StackerError && error.code === "NOT_BASED_ON")) throw error;
+      refusals.push(error);
+    }
+  }
+  throw refusals[0] ?? baseUnknown(context);
 }
 
-/** The claim in the manifest, around it, or in its config's labels: the config is read last. */
-async function findClaim(
+/** Plans the manifest on the word of one claim. */
+async function planOn(
+  claim: BaseClaim,
   content: Content<Manifest>,
+  app: () => Promise<Image>,
   context: PlanContext,
-  surroundings: Surroundings,
-): Promise<BaseClaim | typeof SCRATCH> {
-  const places: ClaimPlace[] = [
-    { annotations: content.value.annotations, source: "manifest-annotation" },
-    ...surroundings,
-  ];
-  const said = firstClaim(places);
-  if (said !== undefined) return said;
-  const config = await context.registry.readConfig(context.image.repository, content.value.config);
-  const labels = config.value.config?.Labels;
-  const labelled = firstClaim([{ annotations: labels, source: "config-label" }]);
-  if (labelled !== undefined) return labelled;
-  throw new StackerError(
+): Promise<NodePlan> {
+  refuseLoop(claim, context);
+  assertClaimedHost(claim, context);
+  const newest = await context.bases.newest(claim.reference);
+  if (isCurrent(claim, newest)) return stay(content, claim, claim.digest);
+  return await planMoved(content, claim, newest, await app(), context);
+}
+
+function baseUnknown({ image }: PlanContext): StackerError {
+  return new StackerError(
     "BASE_UNKNOWN",
-    `Cannot rebase "${
-      formatReference(context.image)
-    }": neither the image nor its index records a base`,
+    `Cannot rebase "${formatReference(image)}": nothing on the image or its index records a base`,
     {
-      hint: "Build the image with the annotations org.opencontainers.image.base.name and " +
-        "org.opencontainers.image.base.digest",
+      hint: "Build it with the annotations org.opencontainers.image.base.name and " +
+        'org.opencontainers.image.base.digest, or run "stacker annotate" once',
     },
   );
 }
@@ -71,23 +89,22 @@ function refuseLoop(claim: BaseClaim, context: PlanContext): void {
   throw new StackerError("NOT_BASED_ON", `Cannot rebase "${image}": it names itself as its base`);
 }
 
-/** The base's tag moved, or it is not recorded what it was: reads configs, proves, and decides. */
+/** The base's tag moved, or it is not recorded what it was: reads it, proves the seam, and decides. */
 async function planMoved(
   content: Content<Manifest>,
   claim: BaseClaim,
   newest: ManifestContent,
+  app: Image,
   context: PlanContext,
 ): Promise<NodePlan> {
-  const { bases, image: reference, registry } = context;
+  const { bases } = context;
   const repository = claim.reference.repository;
-  const names = { app: formatReference(reference), base: formatReference(claim.reference) };
-  const [config, oldContent] = await Promise.all([
-    registry.readConfig(reference.repository, content.value.config),
-    claim.digest === undefined ? undefined : bases.find(repository, claim.digest),
-  ]);
-  const app = checkedImage({ manifest: content, config }, `"${names.app}"`);
-  const oldBase = oldContent && await chooseOldBase(app, repository, oldContent, bases);
-  const wanted = wantedPlatform(config.value, oldBase?.config.value);
+  const names = { app: formatReference(context.image), base: formatReference(claim.reference) };
+  assertRebasable(app.config.value, names.app);
+  const oldRepository = claim.oldRepository ?? repository;
+  const oldContent = claim.digest && await bases.find(oldRepository, claim.digest);
+  const oldBase = oldContent && await chooseOldBase(app, oldRepository, oldContent, bases);
+  const wanted = wantedPlatform(app.config.value, oldBase?.config.value);
   const newBase = await chooseNewBase(wanted, repository, newest, bases, names);
   if (standsAlready(app, oldBase, newBase)) return stay(content, claim, claim.digest);
 

@@ -10,6 +10,7 @@ import { type Descriptor, soundData } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Manifest } from "../oci/manifest.ts";
 import * as mediaType from "../oci/media_type.ts";
+import { buildpacksSeam } from "./buildpacks.ts";
 import { cutOf, spliceHistory } from "./history.ts";
 import { countLayers, diffIdsOf, type Image } from "./image.ts";
 import { mergeConfig, type MergedConfig } from "./merge_config.ts";
@@ -78,12 +79,14 @@ function assertHasLayers({ oldBase, newBase, names }: RebaseInput): void {
 
 function findSeam({ app, oldBase, names }: RebaseInput): number {
   if (oldBase !== undefined) return proveSeam(app, oldBase, names);
-  const seam = recordedSeam(app);
+  const seam = recordedSeam(app) ?? buildpacksSeam(app.config.value);
   if (seam !== undefined) return seam;
+  const why = names.oldDigest === undefined
+    ? "the image records no digest of its old base"
+    : `the old base ${names.oldDigest} is gone from its registry`;
   throw new StackerError(
     "NOT_BASED_ON",
-    `Cannot rebase "${names.app}" onto "${names.base}": the old base ${names.oldDigest ?? ""} ` +
-      `is gone from its registry, and no earlier rebase recorded which layers are the base's`,
+    `Cannot rebase "${names.app}" onto "${names.base}": ${why}, and nothing tells which layers are the base's`,
     { hint: "Build the image again on the new base" },
   );
 }

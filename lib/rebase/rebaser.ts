@@ -13,6 +13,7 @@ import type { RebaseOutcome, Warning } from "./outcome.ts";
 import { perform } from "./perform.ts";
 import type { AssertBase, PlanContext } from "./plan_context.ts";
 import { planImage } from "./plan_image.ts";
+import { leftBehind } from "./signatures.ts";
 
 /** How to rebase. */
 export interface RebaserOptions {
@@ -20,6 +21,12 @@ export interface RebaserOptions {
   readonly config: "merge" | "keep";
   /** Take a tag's new image although it is not a rebase of the pinned one. */
   readonly followTag: boolean;
+  /** What becomes of an index's image for a platform that the new base lacks; by default `fail`. */
+  readonly missingPlatform?: "fail" | "keep";
+  /** Look for signatures and attestations that a rebase leaves behind; by default not. */
+  readonly onSigned?: "warn" | "fail";
+  /** Bases to try for images that record none: `repo:tag`, or `repo:tag@digest` of an older version. */
+  readonly candidates?: readonly string[];
   readonly onEvent?: RebaseListener;
   /** Refuses bases on hosts that must not be contacted on an image's word; by default none. */
   readonly assertBase?: AssertBase;
@@ -32,6 +39,8 @@ export interface RebaseRequest {
   readonly pins: readonly Digest[];
   /** Whether some file names the tag without a digest: it takes whatever the tag points to. */
   readonly unpinned: boolean;
+  /** The base that a marker names, as written there. */
+  readonly base?: string;
 }
 
 /** Rebases images of one run. */
@@ -51,12 +60,20 @@ const ATTEMPTS = 3;
 export function createRebaser(registry: Registry, options: RebaserOptions): Rebaser {
   const bases = createBases(registry);
   const onEvent = options.onEvent ?? (() => {});
-  const assertBase = options.assertBase ?? (() => {});
 
   async function rebase(request: RebaseRequest): Promise<RebaseOutcome> {
     const { image } = request;
     onEvent({ kind: "rebasing", image });
-    const context = { registry, bases, image, config: options.config, assertBase };
+    const context: PlanContext = {
+      registry,
+      bases,
+      image,
+      config: options.config,
+      missingPlatform: options.missingPlatform ?? "fail",
+      ...(request.base === undefined ? {} : { markerBase: request.base }),
+      candidates: options.candidates ?? [],
+      assertBase: options.assertBase ?? (() => {}),
+    };
     for (let attempt = 1;; attempt++) {
       const outcome = await attemptRebase(request, context);
       if (outcome !== undefined) return outcome;
@@ -80,12 +97,16 @@ export function createRebaser(registry: Registry, options: RebaserOptions): Reba
     const moved = await refusedPins(request, head);
     const plan = await planImage(head, context);
     const digest = plan.after.descriptor.digest;
+    const warnings = [...plan.warnings];
     if (isChanged(plan)) {
+      if (options.onSigned !== undefined) {
+        warnings.push(...await leftBehind(registry, image, plan, options.onSigned));
+      }
       onEvent({ kind: "pushing", image, digest });
       if (await perform(plan, image, registry, onEvent) === "tag-moved") return undefined;
       onEvent({ kind: "rebased", image, digest });
     } else onEvent({ kind: "current", image, digest });
-    return outcomeOf(image, head, plan, moved);
+    return outcomeOf(image, head, { ...plan, warnings }, moved);
   }
 
   /** The pins that cannot follow the tag; throws TAG_MOVED when no file can. */
