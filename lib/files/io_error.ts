@@ -1,0 +1,49 @@
+/**
+ * What the operating system refused, as a sentence. Knows its error codes; everything else in this
+ * folder throws through here, so that no bare `ENOENT` reaches a user.
+ */
+import { StackerError } from "../errors.ts";
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EDQUOT: "the disk quota is used up",
+  EISDIR: "it is a directory",
+  ELOOP: "its symbolic links go in a circle",
+  EMFILE: "too many files are open",
+  ENAMETOOLONG: "its name is too long",
+  ENOENT: "no such file or directory",
+  ENOSPC: "no space is left on the device",
+  ENOTDIR: "a part of its path is not a directory",
+  EPERM: "operation not permitted",
+  EROFS: "the file system is read-only",
+};
+
+/** A FILE_IO error that names the path and the reason; a StackerError is returned as it is. */
+export function ioError(verb: "read" | "write", path: string, error: unknown): StackerError {
+  if (error instanceof StackerError) return error;
+  return refusal(verb, path, reasonOf(verb, error), error);
+}
+
+/** A FILE_IO error for a reason of our own. */
+export function refusal(
+  verb: "read" | "write",
+  path: string,
+  reason: string,
+  cause?: unknown,
+): StackerError {
+  return new StackerError("FILE_IO", `Cannot ${verb} ${JSON.stringify(path)}: ${reason}`, {
+    cause,
+  });
+}
+
+/** The system's code (`ENOENT`) of an error thrown by Deno or by `node:fs`, if it has one. */
+export function codeOf(error: unknown): string | undefined {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" ? code : undefined;
+}
+
+function reasonOf(verb: "read" | "write", error: unknown): string {
+  if (error instanceof Deno.errors.NotCapable) return `Deno's --allow-${verb} does not cover it`;
+  const reason = REASONS[codeOf(error) ?? ""];
+  return reason ?? (error instanceof Error ? error.message : String(error));
+}

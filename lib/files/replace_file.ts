@@ -1,0 +1,169 @@
+/**
+ * Replaces a file's content so that a reader, or a crash, meets the old bytes or the new ones and
+ * nothing between: written beside it, flushed, renamed over it. Mode and owner are kept; extended
+ * attributes and ACLs are not, as a rename cannot carry them.
+ *
+ * Synchronous, so that no signal handler runs between creating the temporary file and renaming it.
+ * `node:fs`, as Deno's own files can change neither mode nor owner but by name.
+ */
+import fs, { type Stats } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { StackerError } from "../errors.ts";
+import { codeOf, ioError, refusal } from "./io_error.ts";
+import { isSameFile } from "./same_file.ts";
+
+/**
+ * Replaces the file's bytes, `before`, with `after`. Nothing is written when it has the new bytes
+ * already, as after a hard link to it was written.
+ *
+ * Throws FILE_CHANGED when it holds anything else, and FILE_IO; then it is as it was.
+ */
+export function replaceFile(path: string, before: Uint8Array, after: Uint8Array): void {
+  try {
+    const named = inspect(path);
+    const descriptor = fs.openSync(path, "r+");
+    try {
+      const opened = fs.fstatSync(descriptor);
+      if (!isSameFile(named, opened)) throw changed(path);
+      const current = fs.readFileSync(descriptor);
+      if (current.equals(after)) return;
+      if (!current.equals(before)) throw changed(path);
+      // A rename would part a hard link from its other names.
+      if (opened.nlink > 1 || !replaceByRename(path, opened, after)) {
+        overwrite(path, descriptor, before, after);
+      }
+    } finally {
+      fs.closeSync(descriptor);
+    }
+  } catch (error) {
+    throw ioError("write", path, error);
+  }
+}
+
+/** Refuses what must not be written by what it is or by its mode, of which a rename would not ask. */
+function inspect(path: string): Stats {
+  const named = fs.lstatSync(path);
+  if (named.isSymbolicLink()) throw refusal("write", path, "it is a symbolic link");
+  if (!named.isFile()) throw refusal("write", path, "it is not a regular file");
+  // The system would let root write it; the mode says that somebody meant it not to be written.
+  if ((named.mode & 0o200) === 0) throw refusal("write", path, "it is read-only");
+  return named;
+}
+
+/**
+ * Writes a new file beside the old one and renames it over it. False, with nothing left behind, when
+ * that cannot be done here: the directory is not writable, the owner cannot be kept, or the file is
+ * a mount point.
+ */
+function replaceByRename(path: string, original: Stats, bytes: Uint8Array): boolean {
+  const temporary = temporaryPath(path);
+  try {
+    writeTemporary(temporary, original, bytes);
+    if (!isUntouched(original, fs.lstatSync(path))) throw changed(path);
+    fs.renameSync(temporary, path);
+  } catch (error) {
+    discard(temporary);
+    if (cannotRename(error)) return false;
+    throw error;
+  }
+  syncDirectory(dirname(path));
+  return true;
+}
+
+/** Begins with a dot and ends in `.tmp`: should a power cut leave it behind, no walk takes it for YAML. */
+function temporaryPath(path: string): string {
+  // Cut, so that the whole name stays within the 255 bytes that file systems allow.
+  const name = basename(path).slice(0, 60);
+  return join(dirname(path), `.${name}.${crypto.randomUUID()}.tmp`);
+}
+
+function writeTemporary(path: string, original: Stats, bytes: Uint8Array): void {
+  // For its owner alone until it has the mode of the original, which may be as strict.
+  const descriptor = fs.openSync(path, "wx", 0o600);
+  try {
+    writeAll(descriptor, bytes);
+    const made = fs.fstatSync(descriptor);
+    if (made.uid !== original.uid || made.gid !== original.gid) {
+      fs.fchownSync(descriptor, original.uid, original.gid);
+    }
+    // After the owner: changing that clears bits of the mode.
+    if (made.mode !== original.mode) fs.fchmodSync(descriptor, original.mode & 0o7777);
+    fs.fsyncSync(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+function discard(temporary: string): void {
+  try {
+    fs.rmSync(temporary, { force: true });
+  } catch {
+    // It could not be made in the first place; the error that led here says why.
+  }
+}
+
+/** Not safe against a crash, but the only way where a rename is impossible; an error is undone. */
+function overwrite(
+  path: string,
+  descriptor: number,
+  before: Uint8Array,
+  after: Uint8Array,
+): void {
+  try {
+    writeWhole(descriptor, after);
+  } catch (error) {
+    try {
+      writeWhole(descriptor, before);
+    } catch {
+      throw refusal("write", path, "writing failed half-way and could not be undone", error);
+    }
+    throw error;
+  }
+}
+
+/** Cut to length after writing, not before: the old bytes stay until the new ones are there. */
+function writeWhole(descriptor: number, bytes: Uint8Array): void {
+  writeAll(descriptor, bytes);
+  fs.ftruncateSync(descriptor, bytes.length);
+  fs.fsyncSync(descriptor);
+}
+
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  let written = 0;
+  while (written < bytes.length) {
+    written += fs.writeSync(descriptor, bytes, written, bytes.length - written, written);
+  }
+}
+
+/** Makes the rename itself last through a power cut; some systems cannot, and lose nothing but that. */
+function syncDirectory(path: string): void {
+  try {
+    const descriptor = fs.openSync(path, "r");
+    try {
+      fs.fsyncSync(descriptor);
+    } finally {
+      fs.closeSync(descriptor);
+    }
+  } catch {
+    // The file is in place and whole.
+  }
+}
+
+const RENAME_REFUSALS: ReadonlySet<string> = new Set(["EACCES", "EBUSY", "EPERM", "EXDEV"]);
+
+function cannotRename(error: unknown): boolean {
+  return error instanceof Deno.errors.NotCapable || RENAME_REFUSALS.has(codeOf(error) ?? "");
+}
+
+function isUntouched(before: Stats, now: Stats): boolean {
+  return now.isFile() && isSameFile(before, now) && before.size === now.size &&
+    before.mtimeMs === now.mtimeMs;
+}
+
+function changed(path: string): StackerError {
+  return new StackerError(
+    "FILE_CHANGED",
+    `Cannot write ${JSON.stringify(path)}: it changed while its images were rebased`,
+    { hint: "Run again: what was pushed is found, and only the file is written" },
+  );
+}
