@@ -39,7 +39,7 @@ async function currentByIndex(
   const claim = soundClaim(sharedAnnotations(content.value), "index-annotation");
   if (claim === undefined) return undefined;
   const newest = await newestOf(claim, context);
-  return newest.descriptor.digest === claim.digest ? stay(content, claim) : undefined;
+  return newest.descriptor.digest === claim.digest ? stay(content, claim, newest) : undefined;
 }
 
 /** Every image's entry names its base (as Docker's official images do), and all are current. */
@@ -54,7 +54,7 @@ async function currentByEntries(
   for (const claim of claims) {
     if (claim === undefined || !isCurrent(claim, await newestOf(claim, context))) return undefined;
   }
-  return stay(content, first);
+  return stay(content, first, await newestOf(first, context));
 }
 
 /** Whether the recorded digest is the newest index's or manifest's, or that of one of its platforms. */
@@ -91,8 +91,9 @@ async function newestOf(claim: BaseClaim, context: PlanContext): Promise<Manifes
   return await context.bases.newest(claim.reference);
 }
 
-function stay(content: Content<ImageIndex>, claim: DatedClaim): NodePlan {
+function stay(content: Content<ImageIndex>, claim: DatedClaim, newest: ManifestContent): NodePlan {
   const { name, source, digest } = claim;
   const outcome = { name, source, oldDigest: digest, newDigest: digest };
-  return unchanged(content, { warnings: claim.warnings, base: { claim, outcome } });
+  const base = { claim, outcome, top: newest.descriptor.digest };
+  return unchanged(content, { warnings: claim.warnings, base });
 }

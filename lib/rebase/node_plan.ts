@@ -2,6 +2,7 @@
 import type { ImageConfig } from "../oci/config.ts";
 import type { Content } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
+import type { Digest } from "../oci/digest.ts";
 import type { ManifestContent } from "../oci/manifest.ts";
 import type { Repository } from "../oci/reference.ts";
 import type { BaseClaim } from "./base_claim.ts";
@@ -11,6 +12,15 @@ import type { BaseOutcome, PlatformOutcome, Warning } from "./outcome.ts";
 export interface BlobSource {
   readonly descriptor: Descriptor;
   readonly from: Repository;
+}
+
+/** The base on which a manifest stands once the plan is performed. */
+export interface PlannedBase {
+  /** The claim that named it. */
+  readonly claim: BaseClaim;
+  readonly outcome: BaseOutcome;
+  /** The digest of what the base's tag points to: of its index, when it has one. */
+  readonly top: Digest;
 }
 
 /** The plan for one manifest or index. */
@@ -25,7 +35,7 @@ export interface NodePlan {
   readonly platforms: readonly PlatformOutcome[];
   readonly warnings: readonly Warning[];
   /** The base, and the claim that named it; absent when there is none (built from nothing, or no image). */
-  readonly base?: { readonly claim: BaseClaim; readonly outcome: BaseOutcome };
+  readonly base?: PlannedBase;
 }
 
 /** Whether the plan changes anything. */

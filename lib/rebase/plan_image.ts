@@ -93,8 +93,7 @@ async function planWholeIndex(
     const warnings = plans.flatMap((plan) => plan.warnings);
     return { ...unchanged(content, { warnings, ...baseOf(plans) }), isImage };
   }
-  const record = await recordOf(content, plans, context);
-  return { ...planIndex(content, entries, record), isImage };
+  return { ...planIndex(content, entries, recordOf(content, plans)), isImage };
 }
 
 async function planEntry(
@@ -148,19 +147,16 @@ async function planStatement(entry: Descriptor, context: TreeContext): Promise<P
   return value.subject === undefined ? { entry } : { entry, about: value.subject.digest };
 }
 
-async function recordOf(
-  content: Content<ImageIndex>,
-  plans: readonly NodePlan[],
-  context: TreeContext,
-): Promise<IndexRecord> {
+/** What all images beneath the index agree on. */
+function recordOf(content: Content<ImageIndex>, plans: readonly NodePlan[]): IndexRecord {
   const root = rootOf(content);
-  const claims = plans.map(({ base }) => base?.claim);
-  const [first] = claims;
+  const bases = plans.map(({ base }) => base);
+  const [first] = bases;
   const common = first !== undefined &&
-    claims.every((claim) => claim !== undefined && sameBase(claim, first));
-  if (!common) return { root };
-  const newest = await context.bases.newest(first.reference);
-  return { root, shared: { claim: first, newest: newest.descriptor.digest } };
+    bases.every((base) =>
+      base !== undefined && base.top === first.top && sameBase(base.claim, first.claim)
+    );
+  return common ? { root, shared: { claim: first.claim, top: first.top } } : { root };
 }
 
 function refuseSchema1(entry: Descriptor, context: TreeContext): void {

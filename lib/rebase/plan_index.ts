@@ -34,7 +34,7 @@ export interface PlannedEntry {
 export interface IndexRecord {
   readonly root: Digest;
   /** The base all images share, and what its tag points to now; absent when they differ. */
-  readonly shared?: { readonly claim: BaseClaim; readonly newest: Digest };
+  readonly shared?: { readonly claim: BaseClaim; readonly top: Digest };
 }
 
 /** The plan for an index from the plans for its entries, at least one of which changes something. */
@@ -97,13 +97,13 @@ function newEntry({ entry, plan }: PlannedEntry): Descriptor {
 function indexAnnotations(index: ImageIndex, record: IndexRecord): Annotations {
   const { root, shared } = record;
   if (shared === undefined) return { [ORIGINAL_DIGEST]: root };
-  const { claim, newest } = shared;
+  const { claim, top } = shared;
   return {
-    ...(index.annotations?.[BASE_NAME] === undefined ? {} : baseAnnotations(claim, newest)),
+    ...(index.annotations?.[BASE_NAME] === undefined ? {} : baseAnnotations(claim, top)),
     [ORIGINAL_DIGEST]: root,
     ...(claim.digest === undefined ? {} : { [OLD_BASE_DIGEST]: claim.digest }),
-    [SHARED_BASE_NAME]: renameClaim(claim, newest),
-    [SHARED_BASE_DIGEST]: newest,
+    [SHARED_BASE_NAME]: renameClaim(claim, top),
+    [SHARED_BASE_DIGEST]: top,
   };
 }
 

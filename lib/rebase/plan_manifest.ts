@@ -67,7 +67,7 @@ async function planOn(
   refuseLoop(claim, context);
   assertClaimedHost(claim, context);
   const newest = await context.bases.newest(claim.reference);
-  if (isCurrent(claim, newest)) return stay(content, claim, claim.digest);
+  if (isCurrent(claim, newest)) return stay(content, claim, newest);
   return await planMoved(content, claim, newest, await app(), context);
 }
 
@@ -106,7 +106,7 @@ async function planMoved(
   const oldBase = oldContent && await chooseOldBase(app, oldRepository, oldContent, bases);
   const wanted = wantedPlatform(app.config.value, oldBase?.config.value);
   const newBase = await chooseNewBase(wanted, repository, newest, bases, names);
-  if (standsAlready(app, oldBase, newBase)) return stay(content, claim, claim.digest);
+  if (standsAlready(app, oldBase, newBase)) return stay(content, claim, newest);
 
   // What was recorded decides what will be: the digest of an index, or of one platform's manifest.
   const platformForm = oldContent !== undefined && !isIndexContent(oldContent);
@@ -125,7 +125,8 @@ async function planMoved(
     config: context.config,
   });
   const seamWarnings = oldBase === undefined ? [unprovenOldBase(claim)] : [];
-  return nodePlan(content, plan, claim, newDigest, [...claim.warnings, ...seamWarnings]);
+  const top = newest.descriptor.digest;
+  return nodePlan(content, plan, claim, { newDigest, top }, [...claim.warnings, ...seamWarnings]);
 }
 
 /**
@@ -140,18 +141,17 @@ function standsAlready(app: Image, oldBase: Image | undefined, newBase: Image): 
   return recordedSeam(app) === undefined && isBasedOn(app, newBase);
 }
 
-function stay(content: Content<Manifest>, claim: BaseClaim, digest: Digest | undefined): NodePlan {
-  return unchanged(content, {
-    warnings: claim.warnings,
-    ...(digest === undefined ? {} : { base: { claim, outcome: outcomeOf(claim, digest) } }),
-  });
+function stay(content: Content<Manifest>, claim: BaseClaim, newest: ManifestContent): NodePlan {
+  const top = newest.descriptor.digest;
+  const outcome = outcomeOf(claim, claim.digest ?? top);
+  return unchanged(content, { warnings: claim.warnings, base: { claim, outcome, top } });
 }
 
 function nodePlan(
   before: Content<Manifest>,
   plan: RebasePlan,
   claim: BaseClaim,
-  newDigest: Digest,
+  { newDigest, top }: { readonly newDigest: Digest; readonly top: Digest },
   warnings: readonly Warning[],
 ): NodePlan {
   const { manifest, config } = plan.image;
@@ -170,7 +170,7 @@ function nodePlan(
       changes: plan.changes,
     }],
     warnings: [...warnings, ...plan.warnings],
-    base: { claim, outcome: outcomeOf(claim, newDigest) },
+    base: { claim, outcome: outcomeOf(claim, newDigest), top },
   };
 }
 

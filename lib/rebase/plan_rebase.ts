@@ -6,11 +6,11 @@ import { StackerError } from "../errors.ts";
 import { BASE_DIGEST } from "../oci/annotation.ts";
 import type { ImageConfig } from "../oci/config.ts";
 import { type Content, contentOf } from "../oci/content.ts";
-import { type Descriptor, soundData } from "../oci/descriptor.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
-import type { Manifest } from "../oci/manifest.ts";
 import * as mediaType from "../oci/media_type.ts";
 import { buildpacksSeam } from "./buildpacks.ts";
+import { encodeManifest, encodingWarnings } from "./encode_manifest.ts";
 import { cutOf, spliceHistory } from "./history.ts";
 import { countLayers, diffIdsOf, type Image } from "./image.ts";
 import { mergeConfig, type MergedConfig } from "./merge_config.ts";
@@ -41,7 +41,17 @@ export function planRebase(input: RebaseInput): RebasePlan {
   );
   const diffIds = [...diffIdsOf(input.newBase), ...diffIdsOf(input.app).slice(seam)];
   const config = encodeConfig(input, merged.config, diffIds, spliced.history);
-  const manifest = encodeManifest(input, seam, config);
+  const manifest = encodeManifest(input.app.manifest.value, {
+    config: config.descriptor,
+    layers: [
+      ...input.newBase.manifest.value.layers,
+      ...input.app.manifest.value.layers.slice(seam),
+    ],
+    annotations: {
+      ...mergeAnnotations(input),
+      ...recordAnnotations(input.names, diffIdsOf(input.newBase)),
+    },
+  });
   assertCounts({ manifest, config });
   return {
     image: { manifest, config },
@@ -55,6 +65,7 @@ export function planRebase(input: RebaseInput): RebasePlan {
     warnings: [
       ...merged.warnings,
       ...layerWarnings(input, seam, diffIds.length),
+      ...encodingWarnings(input.app.manifest),
       ...(spliced.incomplete ? [HISTORY_INCOMPLETE] : []),
     ],
   };
@@ -139,36 +150,6 @@ function laterOf(app: string | undefined, base: string | undefined): string | un
   return Date.parse(base) > Date.parse(app) ? base : app;
 }
 
-/** The app's manifest in OCI's types, with new config, layers and annotations; a subject is dropped. */
-function encodeManifest(
-  input: RebaseInput,
-  seam: number,
-  config: Content<ImageConfig>,
-): Content<Manifest> {
-  const { subject: _dropped, ...rest } = input.app.manifest.value;
-  const { data: _stale, ...configDescriptor } = rest.config;
-  const layers = [
-    ...input.newBase.manifest.value.layers,
-    ...input.app.manifest.value.layers.slice(seam),
-  ];
-  const value: Manifest = {
-    ...rest,
-    ...(rest.mediaType === undefined ? {} : { mediaType: mediaType.OCI_MANIFEST }),
-    config: { ...configDescriptor, ...config.descriptor },
-    layers: layers.map(ociLayer),
-    annotations: {
-      ...mergeAnnotations(input),
-      ...recordAnnotations(input.names, diffIdsOf(input.newBase)),
-    },
-  };
-  return contentOf(mediaType.OCI_MANIFEST, value);
-}
-
-/** One family of media types an image: readers refuse a mix of OCI's and Docker's. */
-function ociLayer(layer: Descriptor): Descriptor {
-  return { ...soundData(layer), mediaType: mediaType.toOci(layer.mediaType) };
-}
-
 function missingLayers({ app, newBase }: RebaseInput): readonly Descriptor[] {
   const seen = new Set(app.manifest.value.layers.map(({ digest }) => digest));
   return newBase.manifest.value.layers.filter((layer) => {
@@ -189,19 +170,6 @@ function layerWarnings(input: RebaseInput, seam: number, layers: number): readon
       code: "BASE_RECOMPRESSED",
       message:
         "The base's layers in the image are compressed otherwise than in the old base itself",
-    });
-  }
-  if (mediaType.isDocker(app.manifest.descriptor.mediaType)) {
-    warnings.push({
-      code: "CONVERTED_TO_OCI",
-      message: "The image was of Docker's media types; annotations need OCI's, so it was converted",
-    });
-  }
-  if (app.manifest.value.subject !== undefined) {
-    warnings.push({
-      code: "SUBJECT_DROPPED",
-      message:
-        `The image named the subject ${app.manifest.value.subject.digest}; the rebased one does not`,
     });
   }
   const before = diffIdsOf(app).length;

@@ -35,7 +35,10 @@ export function mergeAnnotations({ app, oldBase, newBase }: RebaseInput): Annota
 }
 
 /** The base's name and digest, and the seam and lineage of this rebase. */
-export function recordAnnotations(names: RebaseNames, baseDiffIds: readonly Digest[]): Annotations {
+export function recordAnnotations(
+  names: Omit<RebaseNames, "app">,
+  baseDiffIds: readonly Digest[],
+): Annotations {
   const chain = chainId(baseDiffIds);
   return {
     [BASE_NAME]: names.base,
