@@ -100,16 +100,19 @@ function mergeSet(
   instruction: "EXPOSE" | "VOLUME",
   input: MergeInput,
 ): Readonly<Record<string, unknown>> {
-  const own = input.ownHistory.map((entry) => entry.created_by ?? "")
-    .filter((step) => step.includes(instruction));
-  const names = (key: string) => instruction === "EXPOSE" ? key.split("/", 1)[0] ?? key : key;
+  const own = new Set(
+    input.ownHistory.map((entry) => entry.created_by ?? "")
+      .filter((step) => step.includes(instruction))
+      .flatMap((step) => step.split(/[\s"',[\]{}:()]+/)),
+  );
   return mergeMap(
     {
       app: input.app.config?.[field],
       old: input.old.config?.[field],
       new: input.new.config?.[field],
     },
-    (key) => own.some((step) => step.includes(names(key))),
+    // A port is exposed as `8080` and kept as `8080/tcp`; a volume is the same path in both.
+    (key) => own.has(key) || (field === "ExposedPorts" && own.has(key.split("/", 1)[0] ?? key)),
   );
 }
 

@@ -15,7 +15,7 @@ import { assertRebasable } from "./buildpacks.ts";
 import { assertClaimedHost, provenCandidate } from "./candidates.ts";
 import { isCurrent } from "./current_index.ts";
 import { chooseNewBase, chooseOldBase } from "./choose_base.ts";
-import { checkedImage, type Image, platformOf } from "./image.ts";
+import { checkedImage, diffIdsOf, type Image, platformOf } from "./image.ts";
 import { rootOf } from "./lineage.ts";
 import { type NodePlan, unchanged } from "./node_plan.ts";
 import type { BaseOutcome, Warning } from "./outcome.ts";
@@ -138,7 +138,8 @@ function standsAlready(app: Image, oldBase: Image | undefined, newBase: Image): 
     return oldBase.config.descriptor.digest === newBase.config.descriptor.digest &&
       isBasedOn(app, oldBase);
   }
-  return recordedSeam(app) === undefined && isBasedOn(app, newBase);
+  const layers = diffIdsOf(newBase).length;
+  return isBasedOn(app, newBase) && (recordedSeam(app) ?? layers) === layers;
 }
 
 function stay(content: Content<Manifest>, claim: BaseClaim, newest: ManifestContent): NodePlan {
