@@ -1,0 +1,151 @@
+/**
+ * A registry of the reference implementation as a process of its own, on a free loopback port, with
+ * its data in a temporary directory. What was asked of it is read from its access log.
+ */
+import { run } from "./command.ts";
+
+/** Who may use a registry. */
+export interface Login {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** A request that the registry answered. */
+export interface LoggedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+}
+
+/** The combined log format: host, identity, user, date, request line, status, size, referrer, agent. */
+const ACCESS_LINE = /^\S+ - \S+ \[[^\]]+\] "([A-Z]+) (\S+) [^"]*" (\d{3}) /;
+
+/** A running registry; stop it with `await using` or `close()`. */
+export class DockerRegistry implements AsyncDisposable {
+  /** `127.0.0.1:PORT`. */
+  readonly host: string;
+  readonly #process: Deno.ChildProcess;
+  readonly #log = new ProcessLog();
+  readonly #reading: Promise<void>;
+  #marks = 0;
+
+  private constructor(host: string, process: Deno.ChildProcess) {
+    this.host = host;
+    this.#process = process;
+    this.#reading = Promise.all([
+      this.#log.read(process.stdout),
+      this.#log.read(process.stderr),
+    ]).then(() => this.#log.end());
+  }
+
+  /** Starts a registry that keeps its files in the directory; open to all, or to one login. */
+  static async start(directory: string, login?: Login): Promise<DockerRegistry> {
+    await Deno.mkdir(directory, { recursive: true });
+    const host = `127.0.0.1:${freePort()}`;
+    const configuration = `${directory}/registry.yml`;
+    await Deno.writeTextFile(configuration, await configure(directory, host, login));
+    const process = new Deno.Command("docker-registry", {
+      args: ["serve", configuration],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const registry = new DockerRegistry(host, process);
+    await registry.#log.find((line) => line.includes("listening on"));
+    return registry;
+  }
+
+  /** Every request answered so far, in the order of the access log. */
+  async requests(): Promise<readonly LoggedRequest[]> {
+    const mark = `/v2/?mark=${++this.#marks}`;
+    const response = await fetch(`http://${this.host}${mark}`);
+    await response.body?.cancel();
+    await this.#log.find((line) => line.includes(`"GET ${mark} `));
+    return this.#log.lines.flatMap(parseAccessLine).filter(({ path }) => !path.includes("?mark="));
+  }
+
+  /** The requests made while the work ran. */
+  async requestsDuring<T>(
+    work: () => Promise<T>,
+  ): Promise<{ readonly result: T; readonly requests: readonly LoggedRequest[] }> {
+    const before = (await this.requests()).length;
+    const result = await work();
+    return { result, requests: (await this.requests()).slice(before) };
+  }
+
+  /** Stops the process and waits for its end. */
+  async close(): Promise<void> {
+    this.#process.kill("SIGTERM");
+    await this.#process.status;
+    await this.#reading;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** The lines that a process has printed, and waiting for one of them. */
+class ProcessLog {
+  readonly lines: string[] = [];
+  #changed = Promise.withResolvers<void>();
+  #ended = false;
+
+  async read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+    let rest = "";
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      this.lines.push(...lines);
+      this.#wake();
+    }
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#wake();
+  }
+
+  async find(matches: (line: string) => boolean): Promise<void> {
+    while (!this.lines.some(matches)) {
+      if (this.#ended) throw new Error(`The registry stopped:\n${this.lines.join("\n")}`);
+      await this.#changed.promise;
+    }
+  }
+
+  #wake(): void {
+    const changed = this.#changed;
+    this.#changed = Promise.withResolvers<void>();
+    changed.resolve();
+  }
+}
+
+function parseAccessLine(line: string): LoggedRequest[] {
+  const [, method, path, status] = ACCESS_LINE.exec(line) ?? [];
+  if (method === undefined || path === undefined) return [];
+  return [{ method, path, status: Number(status) }];
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+async function configure(directory: string, host: string, login?: Login): Promise<string> {
+  const configuration: Record<string, unknown> = {
+    version: "0.1",
+    log: { level: "info", accesslog: { disabled: false } },
+    storage: { filesystem: { rootdirectory: `${directory}/data` } },
+    http: { addr: host },
+  };
+  if (login !== undefined) {
+    const path = `${directory}/htpasswd`;
+    // -B: the registry reads bcrypt alone; -C 4: the cheapest, as nothing here is secret.
+    await Deno.writeTextFile(
+      path,
+      await run("htpasswd", ["-n", "-b", "-B", "-C", "4", login.user, login.password]),
+    );
+    configuration["auth"] = { htpasswd: { realm: "end to end", path } };
+  }
+  return JSON.stringify(configuration); // JSON is YAML.
+}
