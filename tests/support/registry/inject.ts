@@ -1,0 +1,150 @@
+/**
+ * Makes a fault happen to one request.
+ */
+import type { Fault, Framing } from "./fault.ts";
+import type { RawConnection } from "./raw_front.ts";
+import { errorReply, RegistryError } from "./registry_error.ts";
+import { emptyReply, type Reply } from "./reply.ts";
+
+/** The request a fault befalls, and what can be done to it. */
+export interface Victim {
+  readonly request: Request;
+  /** Performs it. */
+  readonly answer: () => Promise<Reply>;
+  readonly connection: () => RawConnection;
+  readonly expireTokens: () => void;
+  readonly forgetUpload: () => void;
+  /** Waits so long, or until the registry closes. */
+  readonly pause: (milliseconds: number) => Promise<void>;
+}
+
+/** Thrown when there is nobody to answer any more. */
+export class ConnectionCut extends Error {
+  override readonly name = "ConnectionCut";
+}
+
+/** No client waits that long; the pause ends when the registry closes. */
+const FOREVER = 2 ** 31 - 1;
+
+/** The reply that is left after the fault; throws ConnectionCut when there is none. */
+export async function inject(fault: Fault, victim: Victim): Promise<Reply> {
+  switch (fault.kind) {
+    case "cut":
+      await readSome(victim.request, fault.afterRequestBytes ?? 0);
+      return cut(victim);
+    case "cut-after":
+      await victim.answer();
+      return cut(victim);
+    case "stall":
+      return await stall(victim, fault.afterBytes);
+    case "truncate":
+      return await truncate(victim, fault.afterBytes, fault.framing);
+    case "corrupt":
+      return corrupt(await victim.answer());
+    case "status":
+      return statusReply(fault);
+    case "html":
+      return htmlReply(200);
+    case "expire-tokens":
+      victim.expireTokens();
+      return await victim.answer();
+    case "forget-upload":
+      victim.forgetUpload();
+      return await victim.answer();
+    case "blob-unknown":
+      return errorReply(new RegistryError("MANIFEST_BLOB_UNKNOWN", "blob unknown to registry"));
+    case "delay":
+      await victim.pause(fault.milliseconds);
+      return await victim.answer();
+  }
+}
+
+/** A page as proxies send it. */
+export function htmlReply(status: number): Reply {
+  const body = new TextEncoder().encode("<html><body><h1>Something is wrong</h1></body></html>");
+  return { status, headers: { "Content-Type": "text/html" }, body };
+}
+
+function cut(victim: Victim): never {
+  victim.connection().cut();
+  throw new ConnectionCut();
+}
+
+async function readSome(request: Request, size: number): Promise<void> {
+  if (size === 0 || request.body === null) return;
+  const reader = request.body.getReader();
+  for (let read = 0; read < size;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    read += value.length;
+  }
+}
+
+async function stall(victim: Victim, afterBytes: number | undefined): Promise<Reply> {
+  if (afterBytes === undefined) {
+    await victim.pause(FOREVER);
+    throw new ConnectionCut();
+  }
+  const reply = await victim.answer();
+  const body = await bytesOf(reply);
+  const stalled = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async start(controller): Promise<void> {
+      controller.enqueue(body.subarray(0, afterBytes));
+      await victim.pause(FOREVER);
+      controller.close();
+    },
+  });
+  return { ...reply, headers: withLength(reply, body.length), body: stalled };
+}
+
+async function truncate(victim: Victim, afterBytes: number, framing: Framing): Promise<Reply> {
+  const reply = await victim.answer();
+  const body = await bytesOf(reply);
+  const rest = body.subarray(0, Math.min(afterBytes, Math.max(0, body.length - 1)));
+  if (framing === "content-length") {
+    const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      start(controller): void {
+        controller.enqueue(rest);
+        controller.close();
+      },
+    });
+    return { ...reply, headers: withLength(reply, body.length), body: stream };
+  }
+  const headers = { ...reply.headers, "Content-Length": undefined, Connection: "close" };
+  const lines = Object.entries(headers)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = new TextEncoder().encode(`HTTP/1.1 ${reply.status} Odd\r\n${lines.join("")}\r\n`);
+  await victim.connection().answer(new Uint8Array([...head, ...rest]));
+  throw new ConnectionCut();
+}
+
+function corrupt(reply: Reply): Reply {
+  if (!(reply.body instanceof Uint8Array) || reply.body.length === 0) return reply;
+  const body = new Uint8Array(reply.body);
+  const middle = body.length >> 1;
+  // A letter's case: JSON stays JSON, so that nothing but the digest tells.
+  body[middle] = (body[middle] ?? 0) ^ 0x20;
+  return { ...reply, body };
+}
+
+function statusReply(fault: Fault & { readonly kind: "status" }): Reply {
+  if (fault.code === undefined) return emptyReply(fault.status, fault.headers);
+  return errorReply(
+    new RegistryError(fault.code, "As the script says", {
+      status: fault.status,
+      headers: fault.headers ?? {},
+    }),
+  );
+}
+
+function withLength(
+  reply: Reply,
+  length: number,
+): Readonly<Record<string, string | undefined>> {
+  return { ...reply.headers, "Content-Length": String(length) };
+}
+
+async function bytesOf(reply: Reply): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await new Response(reply.body ?? null).arrayBuffer());
+}

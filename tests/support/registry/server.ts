@@ -1,0 +1,218 @@
+/**
+ * A registry in this process, on real sockets: strict to the distribution specification, and as
+ * odd as one asks it to be. Written from the specification, not from the client it tests.
+ *
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md
+ */
+import { registryReply, storageReply } from "./answer.ts";
+import type { Authentication } from "./authentication.ts";
+import { authorityOf } from "./authority.ts";
+import type { RegistryState } from "./exchange.ts";
+import { FaultScript } from "./fault.ts";
+import { ConnectionCut, inject } from "./inject.ts";
+import { type Door, openDoor } from "./door.ts";
+import type { Arrival, TlsIdentity } from "./listener.ts";
+import type { Quirks } from "./quirks.ts";
+import { RateLimit } from "./rate_limit.ts";
+import type { RawConnection } from "./raw_front.ts";
+import { errorReply, RegistryError } from "./registry_error.ts";
+import { type Reply, toResponse, withoutBody } from "./reply.ts";
+import { logEntry, type LoggedRequest, RequestLog, type ServerRole } from "./request_log.ts";
+import { RegistryStore } from "./store.ts";
+import { TokenServer } from "./token_server.ts";
+import type { UploadLocation } from "./upload_session.ts";
+
+/** How a registry is to be; strict, open to all and whole by default. */
+export interface RegistryOptions {
+  readonly authentication?: Authentication;
+  readonly quirks?: Quirks;
+  /** What Locations of uploads look like; "signed" by default. */
+  readonly uploadLocation?: UploadLocation;
+  /** GETs of blobs are sent on to another origin, which refuses credentials. */
+  readonly redirectsBlobs?: boolean;
+  /** Added to every answer. */
+  readonly delayMilliseconds?: number;
+  /** Of blobs above so many bytes only digest and size are kept; 64 MiB by default. */
+  readonly keepUpTo?: number;
+  /** Connections can be cut and truncated by `faults`; costs a relay, so it is off by default. */
+  readonly faulty?: boolean;
+  readonly tls?: TlsIdentity;
+  readonly port?: number;
+}
+
+/** A running registry. */
+export interface TestRegistry extends AsyncDisposable {
+  /** `127.0.0.1:port`, as it stands in references. */
+  readonly host: string;
+  readonly origin: string;
+  readonly store: RegistryStore;
+  readonly log: RequestLog;
+  readonly faults: FaultScript;
+  /** There when authentication is by token. */
+  readonly tokens: TokenServer | undefined;
+  /** Stops at once. */
+  close(): Promise<void>;
+}
+
+/** Enough for every layer that a test builds by hand. */
+const KEEP_UP_TO = 64 * 1024 * 1024;
+const TOKEN_PATH = "/token";
+const UUID_LENGTH = 36;
+
+/** How one of the servers answers. */
+type Answer = (arrival: Arrival, logged: LoggedRequest) => Promise<Reply>;
+
+/** Starts a registry on loopback. */
+export function startRegistry(options: RegistryOptions = {}): Promise<TestRegistry> {
+  return Promise.resolve(new RunningRegistry(options));
+}
+
+class RunningRegistry implements TestRegistry {
+  readonly store: RegistryStore = new RegistryStore();
+  readonly log: RequestLog = new RequestLog();
+  readonly faults: FaultScript = new FaultScript();
+  readonly tokens: TokenServer | undefined;
+  readonly #options: RegistryOptions;
+  readonly #state: RegistryState;
+  readonly #doors: Partial<Record<ServerRole, Door>> = {};
+  readonly #closing = new AbortController();
+
+  constructor(options: RegistryOptions) {
+    const { authentication = { scheme: "none" }, quirks = {} } = options;
+    this.#options = options;
+    const byToken = authentication.scheme === "token" ? authentication : undefined;
+    this.tokens = byToken && new TokenServer(byToken, () => this.#realm());
+    const authority = authorityOf(authentication, this.tokens, quirks);
+    this.#open(
+      "registry",
+      (arrival, logged) =>
+        arrival.path === TOKEN_PATH
+          ? this.#tokenReply(arrival)
+          : registryReply(this.#state, authority, arrival, logged),
+      options.port,
+    );
+    if (byToken?.otherOrigin) this.#open("token", (arrival) => this.#tokenReply(arrival));
+    if (options.redirectsBlobs || options.uploadLocation === "storage") {
+      this.#open("storage", (arrival, logged) => storageReply(this.#state, arrival, logged));
+    }
+    this.#state = this.#newState(quirks);
+  }
+
+  get host(): string {
+    return `127.0.0.1:${this.#doors.registry?.port}`;
+  }
+
+  get origin(): string {
+    return this.#originOf("registry");
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.all(Object.values(this.#doors).map((door) => door.close()));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #newState(quirks: Quirks): RegistryState {
+    const { uploadLocation = "signed", redirectsBlobs, keepUpTo = KEEP_UP_TO } = this.#options;
+    return {
+      store: this.store,
+      quirks,
+      sessions: new Map(),
+      uploadLocation,
+      rateLimit: new RateLimit(quirks.dockerHubRateLimit),
+      blobOrigin: redirectsBlobs ? this.#originOf("storage") : undefined,
+      storageOrigin: this.#doors.storage && this.#originOf("storage"),
+      keepUpTo,
+      pause: (milliseconds) => pause(milliseconds, this.#closing.signal),
+    };
+  }
+
+  #open(role: ServerRole, answer: Answer, port?: number): void {
+    const { faulty = false, tls } = this.#options;
+    this.#doors[role] = openDoor((arrival) => this.#handle(role, answer, arrival), {
+      faulty,
+      tls,
+      port,
+    });
+  }
+
+  #originOf(role: ServerRole): string {
+    const scheme = this.#options.tls === undefined ? "http" : "https";
+    return `${scheme}://127.0.0.1:${this.#doors[role]?.port}`;
+  }
+
+  #realm(): string {
+    return this.#originOf(this.#doors.token === undefined ? "registry" : "token") + TOKEN_PATH;
+  }
+
+  async #tokenReply(arrival: Arrival): Promise<Reply> {
+    if (this.tokens === undefined || arrival.path !== TOKEN_PATH) {
+      throw new RegistryError("UNSUPPORTED", "There is no token endpoint here", { status: 404 });
+    }
+    return await this.tokens.reply(arrival.request, arrival.query);
+  }
+
+  async #handle(role: ServerRole, answer: Answer, arrival: Arrival): Promise<Response> {
+    const logged = logEntry(arrival.path === TOKEN_PATH ? "token" : role, arrival);
+    this.log.begin(logged);
+    arrival.completed.then(() => this.log.end());
+    try {
+      const reply = await this.#outcome(role, answer, arrival, logged);
+      logged.status = reply.status;
+      const shown = arrival.request.method === "HEAD" ? withoutBody(reply) : reply;
+      return toResponse(shown, (bytes) => logged.responseBytes += bytes);
+    } catch (error) {
+      if (error instanceof ConnectionCut) return new Response();
+      throw error;
+    }
+  }
+
+  async #outcome(
+    role: ServerRole,
+    answer: Answer,
+    arrival: Arrival,
+    logged: LoggedRequest,
+  ): Promise<Reply> {
+    await this.#state.pause(this.#options.delayMilliseconds ?? 0);
+    const perform = (): Promise<Reply> => answer(arrival, logged).catch(replyTo);
+    const fault = this.faults.next(logged);
+    if (fault === undefined) return await perform();
+    logged.fault = fault.kind;
+    return await inject(fault, {
+      request: arrival.request,
+      answer: perform,
+      connection: () => connectionOf(this.#doors[role], arrival),
+      expireTokens: () => this.tokens?.expireAll(),
+      forgetUpload: () => this.#state.sessions.delete(arrival.path.slice(-UUID_LENGTH)),
+      pause: this.#state.pause,
+    });
+  }
+}
+
+function connectionOf(door: Door | undefined, arrival: Arrival): RawConnection {
+  const connection = door?.connection(arrival.connection);
+  if (connection !== undefined) return connection;
+  throw new Error("Start the registry with `faulty: true` for faults of connections");
+}
+
+/** Refusals become answers; whatever else was thrown is a slip of this server or a client gone. */
+function replyTo(error: unknown): Reply {
+  if (error instanceof RegistryError) return errorReply(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return errorReply(new RegistryError("UNKNOWN", message, { status: 500 }));
+}
+
+function pause(milliseconds: number, closing: AbortSignal): Promise<void> {
+  if (milliseconds === 0 || closing.aborted) return Promise.resolve();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  const stop = (): void => resolve();
+  closing.addEventListener("abort", stop, { once: true });
+  return promise.finally(() => {
+    clearTimeout(timer);
+    closing.removeEventListener("abort", stop);
+  });
+}
