@@ -5,8 +5,11 @@ import type { Digest } from "../oci/digest.ts";
 import type { Repository } from "../oci/reference.ts";
 import type { Position } from "./source.ts";
 
+/** The parts of an image reference that a marked value can hold, and a marker can name. */
+export const PARTS = ["registry", "name", "tag", "digest", "image"] as const;
+
 /** Which part of an image reference a marked value holds. */
-export type Part = "registry" | "name" | "tag" | "digest" | "image";
+export type Part = typeof PARTS[number];
 
 /** A marked value: what the comment says, and exactly where the value stands. */
 export interface Marker {
@@ -32,4 +35,9 @@ export interface Target {
   readonly pins: readonly Digest[];
   /** Whether every place that could hold a digest holds one. */
   readonly pinned: boolean;
+}
+
+/** Whether the part of the target is where digests are put: its digest, else its tag, else the image. */
+export function carriesDigest(part: Part, hasDigestPart: boolean): boolean {
+  return part === "digest" || part === "image" || (part === "tag" && !hasDigestPart);
 }
