@@ -14,8 +14,6 @@ export interface SplicedHistory {
   readonly incomplete: boolean;
 }
 
-type History = readonly HistoryEntry[] | undefined;
-
 /** An entry for a layer of which nothing is told. */
 const PLACEHOLDER: HistoryEntry = { comment: "history unavailable" };
 
@@ -31,26 +29,52 @@ export function spliceHistory(
   newBase: ImageConfig,
   seam: number,
 ): SplicedHistory {
-  const ofApp = present(app);
   const ofBase = present(newBase);
-  if (ofApp === undefined && ofBase === undefined) return { history: undefined, incomplete: false };
-  const appFits = fits(ofApp, app);
-  const baseFits = fits(ofBase, newBase);
-  const head = baseFits ? ofBase : placeholders(newBase.rootfs.diff_ids.length);
-  const tail = appFits
-    ? ofApp.slice(cutOf(ofApp, oldBase, seam))
-    : placeholders(app.rootfs.diff_ids.length - seam);
-  return { history: [...head, ...tail], incomplete: !appFits || !baseFits };
+  if (present(app).length === 0 && ofBase.length === 0) {
+    return { history: undefined, incomplete: false };
+  }
+  const added = newBase.rootfs.diff_ids.length;
+  const head = countLayers(ofBase) === added ? ofBase : placeholders(added);
+  const kept = app.rootfs.diff_ids.length - seam;
+  const tail = ownHistory(app, oldBase, seam) ?? placeholders(kept);
+  const history = [...head, ...tail];
+  return { history, incomplete: history.includes(PLACEHOLDER) };
 }
 
-/** How many of the app's entries tell of the old base. */
-export function cutOf(
-  app: readonly HistoryEntry[],
+/**
+ * The app's entries that do not tell of the old base, one non-empty entry for each of its own layers;
+ * `undefined` when they cannot be told apart.
+ */
+export function ownHistory(
+  app: ImageConfig,
   oldBase: ImageConfig | undefined,
   seam: number,
+): readonly HistoryEntry[] | undefined {
+  const own = app.rootfs.diff_ids.length - seam;
+  const history = present(app);
+  const cuts = cutsOf(history, oldBase && present(oldBase), seam);
+  return cuts.map((cut) => history.slice(cut)).find((rest) => countLayers(rest) === own);
+}
+
+/** Where the app's own entries may begin, the likeliest first. */
+function cutsOf(
+  app: readonly HistoryEntry[],
+  base: readonly HistoryEntry[] | undefined,
+  seam: number,
+): readonly number[] {
+  // A base's faulty history is inherited as it is, and what follows it may be sound all the same.
+  if (base !== undefined && base.length > 0 && startsWith(app, base)) return [base.length];
+  const counted = cutAtLayer(app, base ?? [], seam);
+  // On a base without history an app has its own entries alone, unless its builder filled some in.
+  return base?.length === 0 ? [0, counted] : [counted];
+}
+
+/** Where the app's own entries begin by the count of layers, when the base's were written otherwise. */
+function cutAtLayer(
+  app: readonly HistoryEntry[],
+  base: readonly HistoryEntry[],
+  seam: number,
 ): number {
-  const base = (oldBase && present(oldBase)) ?? [];
-  if (countLayers(base) === seam && startsWith(app, base)) return base.length;
   const cut = afterLayers(app, seam);
   const trailing = base.slice(afterLayers(base, countLayers(base)));
   return startsWith(app.slice(cut), trailing) ? cut + trailing.length : cut;
@@ -78,13 +102,8 @@ function sameStep(a: HistoryEntry, b: HistoryEntry | undefined): boolean {
   return b !== undefined && a.created_by === b.created_by && makesLayer(a) === makesLayer(b);
 }
 
-function present(config: ImageConfig): History {
-  const history = config.history;
-  return history && history.length > 0 ? history : undefined;
-}
-
-function fits(history: History, config: ImageConfig): history is readonly HistoryEntry[] {
-  return history !== undefined && countLayers(history) === config.rootfs.diff_ids.length;
+function present(config: ImageConfig): readonly HistoryEntry[] {
+  return config.history ?? [];
 }
 
 function placeholders(count: number): readonly HistoryEntry[] {

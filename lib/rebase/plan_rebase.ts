@@ -11,7 +11,7 @@ import type { Digest } from "../oci/digest.ts";
 import * as mediaType from "../oci/media_type.ts";
 import { buildpacksSeam } from "./buildpacks.ts";
 import { encodeManifest, encodingWarnings } from "./encode_manifest.ts";
-import { cutOf, spliceHistory } from "./history.ts";
+import { ownHistory, spliceHistory } from "./history.ts";
 import { countLayers, diffIdsOf, type Image } from "./image.ts";
 import { mergeConfig, type MergedConfig } from "./merge_config.ts";
 import type { Warning } from "./outcome.ts";
@@ -107,9 +107,12 @@ function mergedConfig(input: RebaseInput, seam: number): MergedConfig {
   if (input.config === "keep") return { config: app, changes: [], warnings: [] };
   if (input.oldBase === undefined) return { config: app, changes: [], warnings: [CONFIG_KEPT] };
   const old = input.oldBase.config.value;
-  const history = app.history ?? [];
-  const ownHistory = history.slice(cutOf(history, old, seam));
-  return mergeConfig({ app, old, new: input.newBase.config.value, ownHistory });
+  return mergeConfig({
+    app,
+    old,
+    new: input.newBase.config.value,
+    ownHistory: ownHistory(app, old, seam) ?? [],
+  });
 }
 
 const CONFIG_KEPT: Warning = {
