@@ -28,31 +28,35 @@ export function mergeEnv(
   const merged = new Map<string, string>();
   for (const [name, value] of next) {
     const own = app.get(name);
-    if (own === undefined) {
-      // Gone from the app although the old base had it: the app unset it on purpose.
-      if (!old.has(name)) merged.set(name, value);
-    } else {merged.set(
+    if (own !== undefined) {
+      merged.set(
         name,
         mergeVariable(name, { app: own, old: old.get(name), new: value }, separator),
-      );}
+      );
+    } else if (!old.has(name)) merged.set(name, value);
+    // Else it is gone from the app although the old base had it: the app unset it on purpose.
   }
   for (const [name, value] of app) {
     if (!next.has(name) && old.get(name) !== value) merged.set(name, value);
   }
-  return { env: [...merged.values()], derived: derivedNames(app, old, next, merged) };
+  return { env: [...merged.values()], derived: derivedNames({ app, old, new: next }, separator) };
 }
 
 function mergeVariable(name: string, entry: ThreeWay<string>, separator: string): string {
   const { app = "", old, new: next = "" } = entry;
   if (old === undefined) return app;
   if (app === old) return next;
-  if (name.toUpperCase() !== "PATH") return app;
-  return `${name}=${swapParts(valueOf(app), valueOf(old), valueOf(next), separator)}`;
+  if (!isExchanged(name, old, next)) return app;
+  return `${name}=${exchange(valueOf(app), valueOf(old), valueOf(next), separator)}`;
+}
+
+/** Whether the old base's value is exchanged within the app's. An empty part would be the current directory. */
+function isExchanged(name: string, old: string | undefined, next: string | undefined): boolean {
+  return name.toUpperCase() === "PATH" && valueOf(old ?? "") !== "" && valueOf(next ?? "") !== "";
 }
 
 /** Exchanges the old base's whole PATH within the app's, at part boundaries; else the app's as it is. */
-function swapParts(app: string, old: string, next: string, separator: string): string {
-  if (old === "") return app;
+function exchange(app: string, old: string, next: string, separator: string): string {
   const padded = separator + app + separator;
   const at = padded.indexOf(separator + old + separator);
   if (at < 0) return app;
@@ -60,19 +64,27 @@ function swapParts(app: string, old: string, next: string, separator: string): s
     padded.slice(at + separator.length + old.length, -separator.length);
 }
 
-/** Names of variables whose kept value contains a base value that changed (a JAVA_HOME within another). */
+type Variables = ReadonlyMap<string, string>;
+
+/** Names of the app's own variables that contain a base value which changed (a JAVA_HOME within another). */
 function derivedNames(
-  app: ReadonlyMap<string, string>,
-  old: ReadonlyMap<string, string>,
-  next: ReadonlyMap<string, string>,
-  merged: ReadonlyMap<string, string>,
+  { app, old, new: next }: {
+    readonly app: Variables;
+    readonly old: Variables;
+    readonly new: Variables;
+  },
+  separator: string,
 ): readonly string[] {
   const stale = [...old].filter(([name, entry]) => next.get(name) !== entry)
     .map(([, entry]) => valueOf(entry)).filter((value) => value.length >= MIN_DERIVED_LENGTH);
-  return [...app].filter(([name, entry]) =>
-    merged.get(name) === entry && old.get(name) !== entry &&
-    stale.some((value) => valueOf(entry).includes(value))
-  ).map(([name]) => name);
+  return [...app].filter(([name, entry]) => {
+    const inherited = old.get(name);
+    if (inherited === entry) return false;
+    const own = isExchanged(name, inherited, next.get(name))
+      ? exchange(valueOf(entry), valueOf(inherited ?? ""), "", separator)
+      : valueOf(entry);
+    return stale.some((value) => own.includes(value));
+  }).map(([name]) => name);
 }
 
 /** Whole entries by name; a later one of the same name wins, as it does in a container. */
