@@ -74,6 +74,11 @@ export class MemoryRegistry implements Registry {
     return descriptor;
   }
 
+  /** Places bytes under a digest that is not theirs. */
+  seedCorruptBlob(repository: Repository, digest: Digest, bytes: Uint8Array<ArrayBuffer>): void {
+    this.#shelf(repository).blobs.set(digest, bytes);
+  }
+
   /** Places a manifest or index without a call and unchecked, tagged if a tag is given. */
   seedManifest(
     repository: Repository,

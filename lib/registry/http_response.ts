@@ -1,0 +1,142 @@
+/**
+ * An answer whose body is still on the wire. Every read is watched (a body that stands still is a
+ * failure) and bounded; whoever holds one reads it to its end or discards it.
+ */
+import { StackerError } from "../errors.ts";
+import { RegistryError, type RegistryFailure } from "./http_error.ts";
+import { networkFault } from "./network_fault.ts";
+import { IdleTimeout, type Watchdog } from "./watchdog.ts";
+
+/** Bodies up to this many bytes are drained so that the connection can be used again; others are cut. */
+const DRAINED_BYTES = 64 * 1024;
+
+/** An answer from a registry. */
+export class HttpResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Where the answer came from, after redirects. */
+  readonly url: URL;
+  /** Of the body, in bytes, if it was announced. */
+  readonly contentLength: number | undefined;
+  readonly #failure: RegistryFailure;
+  readonly #watchdog: Watchdog;
+  readonly #idle: number;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
+  #ended = false;
+
+  /** `idle`: milliseconds without a byte after which the body is given up. */
+  constructor(response: Response, failure: RegistryFailure, watchdog: Watchdog, idle: number) {
+    this.status = response.status;
+    this.headers = response.headers;
+    this.url = failure.url;
+    this.contentLength = readLength(response.headers.get("content-length"));
+    this.#failure = failure;
+    this.#watchdog = watchdog;
+    this.#idle = idle;
+    this.#reader = response.body?.getReader();
+    if (this.#reader === undefined) this.#end();
+  }
+
+  /** The failure of this exchange, to make an error of. */
+  get failure(): RegistryFailure {
+    return this.#failure;
+  }
+
+  /** The next piece of the body, `undefined` at its end. Throws NETWORK, TIMEOUT, INTERRUPTED. */
+  async read(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    if (this.#ended || this.#reader === undefined) return undefined;
+    try {
+      this.#watchdog.feed(this.#idle);
+      const { done, value } = await this.#reader.read();
+      if (!done) return value;
+      this.#end();
+      return undefined;
+    } catch (error) {
+      this.#end();
+      throw exchangeError(error, this.#failure, this.#watchdog);
+    }
+  }
+
+  /** The whole body; throws TOO_LARGE when it has more than so many bytes. */
+  async bytes(limit: number): Promise<Uint8Array<ArrayBuffer>> {
+    if ((this.contentLength ?? 0) > limit) {
+      await this.discard();
+      throw tooLarge(this.#failure, limit);
+    }
+    const chunks: Uint8Array<ArrayBuffer>[] = [];
+    let length = 0;
+    for (let chunk = await this.read(); chunk !== undefined; chunk = await this.read()) {
+      length += chunk.length;
+      if (length > limit) {
+        await this.discard();
+        throw tooLarge(this.#failure, limit);
+      }
+      chunks.push(chunk);
+    }
+    return concatenate(chunks, length);
+  }
+
+  /** Ends the exchange: what is left of a small body is drained, the connection of a large one closed. */
+  async discard(): Promise<void> {
+    if (this.#ended || this.#reader === undefined) return;
+    try {
+      let left = (this.contentLength ?? 0) > DRAINED_BYTES ? 0 : DRAINED_BYTES;
+      while (left > 0 && !this.#ended) left -= (await this.read())?.length ?? 0;
+      if (!this.#ended) await this.#reader.cancel();
+    } catch {
+      // Nobody waits for this body any more; how it ends is of no interest.
+    } finally {
+      this.#end();
+    }
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#watchdog.stop();
+  }
+}
+
+/** The error for an exchange that the runtime or the watchdog broke off. */
+export function exchangeError(
+  error: unknown,
+  failure: RegistryFailure,
+  watchdog: Watchdog,
+): StackerError {
+  if (error instanceof StackerError) return error;
+  const { signal } = watchdog;
+  if (signal.aborted && signal.reason instanceof IdleTimeout) {
+    return new RegistryError("TIMEOUT", failure, "stood still for too long");
+  }
+  if (signal.aborted && signal.reason instanceof StackerError) return signal.reason;
+  if (signal.aborted) {
+    return new StackerError("INTERRUPTED", `Cannot ${failure.purpose}: the run was stopped`);
+  }
+  const fault = networkFault(error);
+  return new RegistryError(fault.code, failure, fault.why, fault);
+}
+
+/** The pieces as one. */
+export function concatenate(
+  chunks: readonly Uint8Array<ArrayBuffer>[],
+  length: number,
+): Uint8Array<ArrayBuffer> {
+  const [first] = chunks;
+  if (chunks.length === 1 && first !== undefined) return first;
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
+
+function readLength(header: string | null): number | undefined {
+  return header !== null && /^\d{1,15}$/.test(header) ? Number(header) : undefined;
+}
+
+function tooLarge(failure: RegistryFailure, limit: number): StackerError {
+  return new RegistryError("TOO_LARGE", failure, `answered with more than ${limit} bytes`, {
+    transient: false,
+  });
+}

@@ -1,0 +1,39 @@
+/**
+ * URLs and messages as they may be shown: pre-signed URLs and upload sessions are secrets, and what a
+ * server says is not to be trusted with a terminal.
+ */
+
+/** Query parameters whose values are part of the protocol and tell nothing secret. */
+const SHOWN_PARAMETERS: ReadonlySet<string> = new Set([
+  "scope",
+  "service",
+  "mount",
+  "from",
+  "digest",
+  "n",
+  "last",
+]);
+
+/** Enough for any registry's sentence; a page of HTML or a stack trace is of no use in a log line. */
+const MAX_MESSAGE_LENGTH = 300;
+
+/** The URL without user, password and fragment; values of unknown query parameters are masked. */
+export function redactUrl(url: URL): string {
+  const query = url.search.slice(1).split("&").map(redactParameter).join("&");
+  return url.origin + url.pathname + (query === "" ? "" : `?${query}`);
+}
+
+/** A server's message on one line, without control characters or the given secrets, cut to a sane length. */
+export function redactMessage(text: string, secrets: readonly string[] = []): string {
+  const masked = secrets.reduce(
+    (result, secret) => secret === "" ? result : result.replaceAll(secret, "REDACTED"),
+    text,
+  );
+  const line = masked.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
+  return line.length <= MAX_MESSAGE_LENGTH ? line : `${line.slice(0, MAX_MESSAGE_LENGTH)}…`;
+}
+
+function redactParameter(parameter: string): string {
+  const [name = ""] = parameter.split("=", 1);
+  return SHOWN_PARAMETERS.has(name) || name === parameter ? parameter : `${name}=REDACTED`;
+}
