@@ -7,7 +7,10 @@ import { fits } from "./request_log.ts";
 
 /** Something that goes wrong with one request. */
 export type Fault =
-  /** The connection is closed without an answer, before the request does anything. */
+  /**
+   * The connection is closed without an answer, before the request does anything. Over a connection
+   * that was used before, Deno's fetch repeats the request once by itself: only a second cut shows.
+   */
   | { readonly kind: "cut"; readonly afterRequestBytes?: number }
   /** The request is performed, and the connection closed without an answer. */
   | { readonly kind: "cut-after" }
