@@ -2,18 +2,18 @@
  * The config of a rebased image, field by field, merged three ways: app, old base, new base. Every
  * value that moved is reported. Fields without a rule, known or not, stay the app's, in their place.
  */
-import type { ExecutionConfig, HistoryEntry, ImageConfig } from "../oci/config.ts";
-import { mergeEntrypoint } from "./merge_entrypoint.ts";
-import { mergeEnv } from "./merge_env.ts";
+import type { HistoryEntry, ImageConfig } from "../oci/config.ts";
+import { mergeExecution } from "./merge_execution.ts";
 import type { ConfigChange, Warning } from "./outcome.ts";
-import { isEmpty, mergeMap, mergeValue, sameValue } from "./three_way.ts";
+import { statedBy } from "./stated.ts";
+import { mergeValue, sameValue } from "./three_way.ts";
 
 /** The three configs that a merge looks at. */
 export interface MergeInput {
   readonly app: ImageConfig;
   readonly old: ImageConfig;
   readonly new: ImageConfig;
-  /** The history entries of the app's own layers: whether the app itself exposes a port or volume. */
+  /** The history of the app's own steps: what they state is not inherited. */
   readonly ownHistory: readonly HistoryEntry[];
 }
 
@@ -24,120 +24,40 @@ export interface MergedConfig {
   readonly warnings: readonly Warning[];
 }
 
-/** Execution parameters that are one value each: the whole of it is the app's or the base's. */
-const WHOLE_VALUES = [
-  "User",
-  "WorkingDir",
-  "StopSignal",
-  "StopTimeout",
-  "Healthcheck",
-  "Shell",
-  "ArgsEscaped",
-] as const;
-
 /** Merges the three configs. Layers and history are not touched here. */
 export function mergeConfig(input: MergeInput): MergedConfig {
-  const warnings: Warning[] = [];
-  const execution = mergeExecution(input, warnings);
-  const top = mergeTop(input, warnings);
-  const touched = Object.keys(execution).length > 0;
+  const { app, old, new: next } = input;
+  const executions = { app: app.config ?? {}, old: old.config ?? {}, new: next.config ?? {} };
+  const execution = mergeExecution(executions, statedBy(input.ownHistory), app.os);
+  const top = mergeTop(input);
+  const touched = Object.keys(execution.fields).length > 0;
   const config = withoutUndefined({
-    ...input.app,
-    ...top,
-    ...(touched ? { config: withoutUndefined({ ...input.app.config, ...execution }) } : {}),
+    ...app,
+    ...top.fields,
+    ...(touched ? { config: withoutUndefined({ ...app.config, ...execution.fields }) } : {}),
   });
-  return { config, changes: listChanges(input.app, config), warnings };
+  return {
+    config,
+    changes: listChanges(app, config),
+    warnings: [...execution.warnings, ...top.warnings],
+  };
 }
 
-/** The fields beside `config` that can come from a base. `undefined` removes one. */
-function mergeTop(input: MergeInput, warnings: Warning[]): Record<string, unknown> {
-  const merged: Record<string, unknown> = {};
+/** The fields beside `config` that can come from a base; `undefined` removes one. */
+function mergeTop(
+  input: MergeInput,
+): { readonly fields: Readonly<Record<string, unknown>>; readonly warnings: readonly Warning[] } {
+  const fields: Record<string, unknown> = {};
+  const warnings: Warning[] = [];
   for (const field of ["author", "os.version", "os.features"] as const) {
     const values = { app: input.app[field], old: input.old[field], new: input.new[field] };
     const value = mergeValue<unknown>(values);
-    if (value !== values.app) merged[field] = value;
+    if (value !== values.app) fields[field] = value;
     const differs = !sameValue(values.app, values.old) && !sameValue(values.old, values.new);
     if (differs && field !== "author") warnings.push(osVersionKept(field));
   }
-  if (!input.app.variant && input.new.variant) merged["variant"] = input.new.variant;
-  return merged;
-}
-
-/** The fields of `config` that differ from the app's. `undefined` removes one. */
-function mergeExecution(input: MergeInput, warnings: Warning[]): Record<string, unknown> {
-  const app = input.app.config ?? {};
-  const old = input.old.config ?? {};
-  const next = input.new.config ?? {};
-  const merged: Record<string, unknown> = {};
-  const take = (field: string, value: unknown) => {
-    if (!sameValue(value, app[field])) merged[field] = isEmpty(value) ? undefined : value;
-  };
-
-  for (const field of WHOLE_VALUES) {
-    take(field, mergeValue<unknown>({ app: app[field], old: old[field], new: next[field] }));
-  }
-  const entry = mergeEntrypoint(app, old, next);
-  take("Entrypoint", entry.Entrypoint);
-  take("Cmd", entry.Cmd);
-  if (entry.warning) warnings.push(entry.warning);
-
-  if (!sameValue(old.Env, next.Env)) {
-    const separator = input.app.os === "windows" ? ";" : ":";
-    const { env, derived } = mergeEnv({ app: app.Env, old: old.Env, new: next.Env }, separator);
-    take("Env", env);
-    warnings.push(...derived.map(derivedValue));
-  }
-  take("Labels", mergeMap({ app: app.Labels, old: old.Labels, new: next.Labels }));
-  take("ExposedPorts", mergeSet("ExposedPorts", "EXPOSE", input));
-  take("Volumes", mergeSet("Volumes", "VOLUME", input));
-  warnAboutExecution({ app, old, new: next }, warnings);
-  return merged;
-}
-
-/** A set of ports or volumes; the app's own instruction for an entry keeps it when the base drops it. */
-function mergeSet(
-  field: "ExposedPorts" | "Volumes",
-  instruction: "EXPOSE" | "VOLUME",
-  input: MergeInput,
-): Readonly<Record<string, unknown>> {
-  const own = new Set(
-    input.ownHistory.map((entry) => entry.created_by ?? "")
-      .filter((step) => step.includes(instruction))
-      .flatMap((step) => step.split(/[\s"',[\]{}:()]+/)),
-  );
-  return mergeMap(
-    {
-      app: input.app.config?.[field],
-      old: input.old.config?.[field],
-      new: input.new.config?.[field],
-    },
-    // A port is exposed as `8080` and kept as `8080/tcp`; a volume is the same path in both.
-    (key) => own.has(key) || (field === "ExposedPorts" && own.has(key.split("/", 1)[0] ?? key)),
-  );
-}
-
-interface Executions {
-  readonly app: ExecutionConfig;
-  readonly old: ExecutionConfig;
-  readonly new: ExecutionConfig;
-}
-
-function warnAboutExecution(configs: Executions, warnings: Warning[]): void {
-  const { app, old, new: next } = configs;
-  // Triggers run in the build that is based on the image, so an app never carries its base's.
-  if (!isEmpty(next.OnBuild) && !sameValue(old.OnBuild, next.OnBuild)) {
-    warnings.push({
-      code: "ONBUILD_IGNORED",
-      message: `The new base has ONBUILD triggers that a rebase cannot run: ${
-        next.OnBuild?.join("; ")
-      }`,
-    });
-  }
-  const oldDirectory = old.WorkingDir ?? "";
-  if (
-    oldDirectory.length > 1 && app.WorkingDir?.startsWith(`${oldDirectory}/`) &&
-    !sameValue(oldDirectory, next.WorkingDir)
-  ) warnings.push(derivedValue("WorkingDir"));
+  if (!input.app.variant && input.new.variant) fields["variant"] = input.new.variant;
+  return { fields, warnings };
 }
 
 /** `undefined` marks a field for removal while a merge is put together. */
@@ -176,14 +96,6 @@ function change(field: string, before: unknown, after: unknown): ConfigChange {
     field,
     ...(before === undefined ? {} : { old: before }),
     ...(after === undefined ? {} : { new: after }),
-  };
-}
-
-function derivedValue(name: string): Warning {
-  return {
-    code: "DERIVED_VALUE",
-    message:
-      `${name} contains a value of the old base that changed in the new one; the app's was kept`,
   };
 }
 

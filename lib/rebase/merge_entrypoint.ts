@@ -6,29 +6,33 @@
  */
 import type { ExecutionConfig } from "../oci/config.ts";
 import type { Warning } from "./outcome.ts";
-import { sameValue } from "./three_way.ts";
+import type { IsStated } from "./stated.ts";
+import { mergeValue, sameValue } from "./three_way.ts";
 
 /** The merged pair. */
 export interface MergedEntrypoint {
   readonly Entrypoint: ExecutionConfig["Entrypoint"];
   readonly Cmd: ExecutionConfig["Cmd"];
+  /** Whether the command line is escaped already, as Windows needs it: it belongs to the two. */
+  readonly ArgsEscaped: unknown;
   readonly warning?: Warning;
 }
 
-/** Merges the two fields of app, old base and new base. */
+/** Merges the fields of app, old base and new base; `isStated` tells of the app's own instructions. */
 export function mergeEntrypoint(
   app: ExecutionConfig,
   old: ExecutionConfig,
   next: ExecutionConfig,
+  isStated: IsStated = () => false,
 ): MergedEntrypoint {
-  if (!sameValue(app.Entrypoint, old.Entrypoint)) {
-    return { Entrypoint: app.Entrypoint, Cmd: app.Cmd };
+  const own = { Entrypoint: app.Entrypoint, Cmd: app.Cmd, ArgsEscaped: app["ArgsEscaped"] };
+  if (isStated("ENTRYPOINT") || !sameValue(app.Entrypoint, old.Entrypoint)) return own;
+  if (!isStated("CMD") && sameValue(app.Cmd, old.Cmd)) {
+    const escaped = { app: own.ArgsEscaped, old: old["ArgsEscaped"], new: next["ArgsEscaped"] };
+    return { Entrypoint: next.Entrypoint, Cmd: next.Cmd, ArgsEscaped: mergeValue(escaped) };
   }
-  if (sameValue(app.Cmd, old.Cmd)) return { Entrypoint: next.Entrypoint, Cmd: next.Cmd };
-  if (sameValue(old.Entrypoint, next.Entrypoint)) {
-    return { Entrypoint: app.Entrypoint, Cmd: app.Cmd };
-  }
-  return { Entrypoint: next.Entrypoint, Cmd: app.Cmd, warning: changed(next) };
+  if (sameValue(old.Entrypoint, next.Entrypoint)) return own;
+  return { ...own, Entrypoint: next.Entrypoint, warning: changed(next) };
 }
 
 function changed(next: ExecutionConfig): Warning {

@@ -16,11 +16,13 @@ const MIN_DERIVED_LENGTH = 4;
 /**
  * Merges `NAME=value` lists. The new base's order holds for what it sets, the app's own follow.
  *
- * `separator` is what joins the parts of PATH on the image's operating system.
+ * `separator` is what joins the parts of PATH on the image's operating system; `isOwn` names variables
+ * that the app set itself although the old base had the same.
  */
 export function mergeEnv(
   lists: ThreeWay<readonly string[] | null>,
   separator: ":" | ";",
+  isOwn: (name: string) => boolean = () => false,
 ): MergedEnv {
   const app = parse(lists.app);
   const old = parse(lists.old);
@@ -28,26 +30,28 @@ export function mergeEnv(
   const merged = new Map<string, string>();
   for (const [name, value] of next) {
     const own = app.get(name);
-    if (own !== undefined) {
-      merged.set(
-        name,
-        mergeVariable(name, { app: own, old: old.get(name), new: value }, separator),
-      );
-    } else if (!old.has(name)) merged.set(name, value);
-    // Else it is gone from the app although the old base had it: the app unset it on purpose.
+    if (own === undefined) {
+      // Gone from the app although the old base had it: the app unset it on purpose.
+      if (!old.has(name)) merged.set(name, value);
+    } else if (own === old.get(name)) merged.set(name, isOwn(name) ? own : value);
+    else merged.set(name, exchangePath(name, own, old.get(name), value, separator));
   }
   for (const [name, value] of app) {
-    if (!next.has(name) && old.get(name) !== value) merged.set(name, value);
+    if (!next.has(name) && (old.get(name) !== value || isOwn(name))) merged.set(name, value);
   }
   return { env: [...merged.values()], derived: derivedNames({ app, old, new: next }, separator) };
 }
 
-function mergeVariable(name: string, entry: ThreeWay<string>, separator: string): string {
-  const { app = "", old, new: next = "" } = entry;
-  if (old === undefined) return app;
-  if (app === old) return next;
+/** The app's own variable; the part of a PATH that came from the old base is exchanged. */
+function exchangePath(
+  name: string,
+  app: string,
+  old: string | undefined,
+  next: string,
+  separator: string,
+): string {
   if (!isExchanged(name, old, next)) return app;
-  return `${name}=${exchange(valueOf(app), valueOf(old), valueOf(next), separator)}`;
+  return `${name}=${exchange(valueOf(app), valueOf(old ?? ""), valueOf(next), separator)}`;
 }
 
 /** Whether the old base's value is exchanged within the app's. An empty part would be the current directory. */

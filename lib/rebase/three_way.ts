@@ -31,20 +31,21 @@ export function mergeValue<T>(values: ThreeWay<T>): T | undefined {
 
 /**
  * A map merged key by key, inherited keys deleted when the new base dropped them. The app's order
- * stays; keys that are new in the new base come last. `keep` names inherited keys that are not to be deleted.
+ * stays; keys that are new in the new base come last. `isOwn` names keys that the app set itself although
+ * the old base had the same.
  */
 export function mergeMap<T>(
   values: ThreeWay<Readonly<Record<string, T>> | null>,
-  keep: (key: string) => boolean = () => false,
+  isOwn: (key: string) => boolean = () => false,
 ): Readonly<Record<string, T>> {
   const app = new Map(Object.entries(values.app ?? {}));
   const old = new Map(Object.entries(values.old ?? {}));
   const next = new Map(Object.entries(values.new ?? {}));
   const merged = new Map<string, T>();
   for (const [key, value] of app) {
-    const inherited = old.has(key) && isDeepStrictEqual(old.get(key), value);
+    const inherited = old.has(key) && isDeepStrictEqual(old.get(key), value) && !isOwn(key);
     const replacement = next.get(key);
-    if (!inherited || (replacement === undefined && keep(key))) merged.set(key, value);
+    if (!inherited) merged.set(key, value);
     else if (replacement !== undefined) merged.set(key, replacement);
   }
   for (const [key, value] of next) {

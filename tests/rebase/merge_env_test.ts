@@ -11,6 +11,8 @@ interface Row {
   readonly env: readonly string[];
   readonly derived?: readonly string[];
   readonly separator?: ";";
+  /** What the app's own instructions set. */
+  readonly own?: readonly string[];
 }
 
 const ROWS: readonly Row[] = [
@@ -74,6 +76,23 @@ const ROWS: readonly Row[] = [
     old: [],
     next: ["__proto__=2"],
     env: ["__proto__=2", "toString=x"],
+  },
+
+  {
+    name: "set by the app to what the old base had",
+    app: ["A=1", "B=1", "C=1"],
+    old: ["A=1", "B=1", "C=1"],
+    next: ["A=2", "C=2"],
+    env: ["A=1", "C=2", "B=1"],
+    own: ["A", "B"],
+  },
+  {
+    name: "PATH set by the app, the base's part in it",
+    app: ["PATH=/bin:/app"],
+    old: ["PATH=/bin"],
+    next: ["PATH=/new"],
+    env: ["PATH=/new:/app"],
+    own: ["PATH"],
   },
 
   // PATH: the part that is the old base's is exchanged.
@@ -244,9 +263,10 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-for (const { name, app, old, next, env, derived = [], separator = ":" } of ROWS) {
+for (const { name, app, old, next, env, derived = [], separator = ":", own = [] } of ROWS) {
   Deno.test(`mergeEnv(): ${name}`, () => {
-    const merged = mergeEnv({ app, old, new: next } as Parameters<typeof mergeEnv>[0], separator);
+    const lists = { app, old, new: next } as Parameters<typeof mergeEnv>[0];
+    const merged = mergeEnv(lists, separator, (variable) => own.includes(variable));
     assert.deepEqual(merged, { env, derived });
   });
 }
