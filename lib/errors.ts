@@ -68,6 +68,24 @@ export class StackerError extends Error {
   }
 }
 
+/** What a URL, a path or a reference can need; what is longer was not written by a person. */
+const LONGEST_QUOTE = 400;
+/** Controls that JSON leaves as they are, and marks that change the direction of what follows. */
+const INVISIBLE = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+/**
+ * Somebody else's words for a message: in double quotes, cut when long, and without a character that
+ * a terminal would obey.
+ */
+export function quote(text: string, longest: number = LONGEST_QUOTE): string {
+  const shown = text.length > longest ? `${text.slice(0, longest)}…` : text;
+  return JSON.stringify(shown).replace(INVISIBLE, escapeCharacter);
+}
+
+function escapeCharacter(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
 /** The error itself, or any other thrown value as an INTERNAL one: nothing escapes without a code. */
 export function toStackerError(error: unknown): StackerError {
   if (error instanceof StackerError) return error;

@@ -4,7 +4,15 @@
  * https://github.com/opencontainers/image-spec/blob/main/config.md
  */
 import * as v from "valibot";
-import { assertShape, digestShape, type Shape, stringMapShape, stringsShape } from "./decode.ts";
+import {
+  assertShape,
+  digestShape,
+  mapShape,
+  objectShape,
+  type Shape,
+  stringMapShape,
+  stringsShape,
+} from "./decode.ts";
 import type { Digest } from "./digest.ts";
 import { type Platform } from "./platform.ts";
 
@@ -51,26 +59,26 @@ export interface HistoryEntry {
 }
 
 const optionalString = v.nullish(v.string());
-const executionShape: Shape = v.looseObject({
+const executionShape: Shape = objectShape({
   User: optionalString,
-  ExposedPorts: v.nullish(v.record(v.string(), v.unknown())),
+  ExposedPorts: v.nullish(mapShape),
   Env: v.nullish(stringsShape),
   Entrypoint: v.nullish(stringsShape),
   Cmd: v.nullish(stringsShape),
-  Volumes: v.nullish(v.record(v.string(), v.unknown())),
+  Volumes: v.nullish(mapShape),
   WorkingDir: optionalString,
   Labels: v.nullish(stringMapShape),
   StopSignal: optionalString,
   OnBuild: v.nullish(stringsShape),
 });
-const historyShape: Shape = v.looseObject({
+const historyShape: Shape = objectShape({
   created: v.optional(v.string()),
   author: v.optional(v.string()),
   created_by: v.optional(v.string()),
   comment: v.optional(v.string()),
   empty_layer: v.optional(v.boolean()),
 });
-const configShape: Shape = v.looseObject({
+const configShape: Shape = objectShape({
   architecture: v.string(),
   os: v.string(),
   variant: v.optional(v.string()),
@@ -79,7 +87,7 @@ const configShape: Shape = v.looseObject({
   created: v.optional(v.string()),
   author: v.optional(v.string()),
   config: v.nullish(executionShape),
-  rootfs: v.looseObject({ type: v.string(), diff_ids: v.array(digestShape) }),
+  rootfs: objectShape({ type: v.string(), diff_ids: v.array(digestShape) }),
   history: v.nullish(v.array(historyShape)),
 });
 

@@ -6,7 +6,14 @@
 import { Buffer } from "node:buffer";
 import * as v from "valibot";
 import type { Annotations } from "./annotation.ts";
-import { digestShape, type Shape, sizeShape, stringMapShape, stringsShape } from "./decode.ts";
+import {
+  digestShape,
+  objectShape,
+  type Shape,
+  sizeShape,
+  stringMapShape,
+  stringsShape,
+} from "./decode.ts";
 import { type Digest, matchesDigest } from "./digest.ts";
 import { type Platform, platformShape } from "./platform.ts";
 
@@ -25,7 +32,7 @@ export interface Descriptor {
   readonly [field: string]: unknown;
 }
 
-export const descriptorShape: Shape = v.looseObject({
+export const descriptorShape: Shape = objectShape({
   mediaType: v.string(),
   digest: digestShape,
   size: sizeShape,
@@ -41,6 +48,8 @@ export function soundData(descriptor: Descriptor): Descriptor {
   const { data, ...rest } = descriptor;
   if (data === undefined) return descriptor;
   const bytes = Buffer.from(data, "base64");
-  const sound = bytes.length === descriptor.size && matchesDigest(bytes, descriptor.digest);
+  // Written again, as a stricter reader may see other bytes, or none, in data that is not clean base64.
+  const sound = bytes.toString("base64") === data && bytes.length === descriptor.size &&
+    matchesDigest(bytes, descriptor.digest);
   return sound ? descriptor : rest as Descriptor;
 }

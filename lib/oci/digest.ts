@@ -5,7 +5,7 @@
  * https://github.com/opencontainers/image-spec/blob/main/descriptor.md#digests
  */
 import { createHash, type Hash } from "node:crypto";
-import { StackerError } from "../errors.ts";
+import { quote, StackerError } from "../errors.ts";
 
 /** `sha256:<64 hex>` or `sha512:<128 hex>`, lower case: safe in a URL and in a path. */
 export type Digest = string & { readonly __digest: unique symbol };
@@ -25,7 +25,7 @@ export function parseDigest(text: string): Digest {
   if (isDigest(text)) return text;
   throw new StackerError(
     "INVALID_DIGEST",
-    `Cannot use ${JSON.stringify(text)} as a digest: expected "sha256:" and ${HEX_LENGTH.sha256} ` +
+    `Cannot use ${quote(text)} as a digest: expected "sha256:" and ${HEX_LENGTH.sha256} ` +
       `lower-case hexadecimal digits, or "sha512:" and ${HEX_LENGTH.sha512}`,
   );
 }

@@ -6,10 +6,10 @@
  * https://github.com/opencontainers/image-spec/blob/main/image-index.md
  */
 import * as v from "valibot";
-import { StackerError } from "../errors.ts";
+import { quote, StackerError } from "../errors.ts";
 import type { Annotations } from "./annotation.ts";
 import type { Content } from "./content.ts";
-import { assertShape, decodeJson, type Shape, stringMapShape } from "./decode.ts";
+import { assertShape, decodeJson, objectShape, stringMapShape } from "./decode.ts";
 import { type Descriptor, descriptorShape } from "./descriptor.ts";
 import * as mediaType from "./media_type.ts";
 
@@ -43,12 +43,22 @@ const common = {
   subject: v.optional(descriptorShape),
   annotations: v.optional(stringMapShape),
 };
-const manifestShape: Shape = v.looseObject({
+const manifestShape = objectShape({
   ...common,
   config: descriptorShape,
   layers: v.array(descriptorShape),
 });
-const indexShape: Shape = v.looseObject({ ...common, manifests: v.array(descriptorShape) });
+const indexShape = objectShape({ ...common, manifests: v.array(descriptorShape) });
+
+/** The fields that say what is in a body, of an image, an index or Docker's schema 1. */
+const CONTENT_FIELDS = ["config", "layers", "manifests", "fsLayers", "history"] as const;
+type ContentField = typeof CONTENT_FIELDS[number];
+const MANIFEST_FIELDS: readonly ContentField[] = ["config", "layers"];
+const INDEX_FIELDS: readonly ContentField[] = ["manifests"];
+/** The fields that are read, by their lower case: readers written in Go take them in any. */
+const READ_FIELDS_BY_LOWER_CASE: ReadonlyMap<string, string> = new Map(
+  [...CONTENT_FIELDS, ...Object.keys(common)].map((field) => [field.toLowerCase(), field]),
+);
 
 /** A manifest or an index with its bytes; tell them apart with `isIndexContent`. */
 export type ManifestContent = Content<Manifest> | Content<ImageIndex>;
@@ -78,41 +88,28 @@ export function decodeManifest(
   const value = decodeJson(bytes, what);
   const body = typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
   const own = typeof body["mediaType"] === "string" ? body["mediaType"] : undefined;
-  const served = essence(contentType);
-  refuseSchema1(body, own ?? served, what);
-  const kind = settleType(body, own, served, what);
-  const shape = mediaType.isIndex(kind) ? indexShape : manifestShape;
+  const served = meaning(contentType);
+  if (own !== undefined && served !== undefined && own !== served) {
+    throw confused(what, `it says it is ${quote(own)} but was served as "${served}"`);
+  }
+  const said = own ?? served;
+  refuseSchema1(body, said, what);
+  const kind = said ?? ("manifests" in body ? mediaType.OCI_INDEX : mediaType.OCI_MANIFEST);
+  const isIndex = mediaType.isIndex(kind);
+  if (!isIndex && !mediaType.isManifest(kind)) {
+    throw confused(what, `${quote(kind)} is not a manifest or index type`);
+  }
+  refuseConfusion(body, isIndex ? INDEX_FIELDS : MANIFEST_FIELDS, kind, what);
+  const shape = isIndex ? indexShape : manifestShape;
   return { mediaType: kind, value: assertShape<Manifest | ImageIndex>(shape, value, what) };
 }
 
-function settleType(
-  body: Record<string, unknown>,
-  own: string | undefined,
-  served: string | undefined,
-  what: string,
-): string {
-  const manifestLike = "layers" in body || "config" in body;
-  const indexLike = "manifests" in body;
-  if (manifestLike && indexLike) {
-    throw confused(
-      what,
-      `it holds both "manifests" and "${"layers" in body ? "layers" : "config"}"`,
-    );
-  }
-  if (own !== undefined && known(served) && own !== served) {
-    throw confused(what, `it says it is ${JSON.stringify(own)} but was served as "${served}"`);
-  }
-  const kind = own ?? (known(served) ? served : undefined) ??
-    (indexLike ? mediaType.OCI_INDEX : mediaType.OCI_MANIFEST);
-  if (!known(kind)) throw confused(what, `${JSON.stringify(kind)} is not a manifest or index type`);
-  if (mediaType.isIndex(kind) ? manifestLike : indexLike) {
-    throw confused(what, `its fields are not those of its type "${kind}"`);
-  }
-  return kind;
-}
-
-function known(type: string | undefined): type is string {
-  return type !== undefined && (mediaType.isIndex(type) || mediaType.isManifest(type));
+/** The media type in a Content-Type header, if it says anything of what kind of manifest is served. */
+function meaning(contentType: string | undefined): string | undefined {
+  const type = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
+  return mediaType.isIndex(type) || mediaType.isManifest(type) || mediaType.isSchema1(type)
+    ? type
+    : undefined;
 }
 
 function refuseSchema1(
@@ -123,14 +120,34 @@ function refuseSchema1(
   if (body["schemaVersion"] !== 1 && !(type !== undefined && mediaType.isSchema1(type))) return;
   throw new StackerError(
     "SCHEMA1",
-    `Cannot use ${what}: it is a manifest of Docker's schema 1 (${type ?? "schemaVersion 1"})`,
+    `Cannot use ${what}: it is a manifest of Docker's schema 1`,
     { hint: "Push the image again with a current builder" },
   );
 }
 
-/** The media type in a Content-Type header, without parameters and in lower case. */
-function essence(contentType: string | undefined): string | undefined {
-  return contentType?.split(";")[0]?.trim().toLowerCase() || undefined;
+/** Refuses a body in which another reader could see another image. */
+function refuseConfusion(
+  body: Record<string, unknown>,
+  allowed: readonly ContentField[],
+  kind: string,
+  what: string,
+): void {
+  const foreign = CONTENT_FIELDS.find((field) => field in body && !allowed.includes(field));
+  if (foreign !== undefined) {
+    const beside = allowed.find((field) => field in body);
+    throw confused(
+      what,
+      beside === undefined
+        ? `it holds "${foreign}", which is not a field of its type "${kind}"`
+        : `it holds both "${beside}" and "${foreign}"`,
+    );
+  }
+  for (const key of Object.keys(body)) {
+    const meant = READ_FIELDS_BY_LOWER_CASE.get(key.toLowerCase());
+    if (meant !== undefined && meant !== key) {
+      throw confused(what, `it holds ${quote(key)}, which some readers take for "${meant}"`);
+    }
+  }
 }
 
 function confused(what: string, why: string): StackerError {

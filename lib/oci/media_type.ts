@@ -39,15 +39,15 @@ export const ACCEPTED_MANIFESTS: readonly string[] = [
 ];
 
 /** OCI's counterpart of each Docker type; types outside this table are their own counterpart. */
-const TO_OCI: Readonly<Record<string, string>> = {
-  [DOCKER_INDEX]: OCI_INDEX,
-  [DOCKER_MANIFEST]: OCI_MANIFEST,
-  [DOCKER_CONFIG]: OCI_CONFIG,
-  [DOCKER_LAYER]: OCI_LAYER,
-  [DOCKER_LAYER_GZIP]: OCI_LAYER_GZIP,
-  [DOCKER_LAYER_ZSTD]: OCI_LAYER_ZSTD,
-  [DOCKER_FOREIGN_LAYER_GZIP]: OCI_FOREIGN_LAYER_GZIP,
-};
+const TO_OCI: ReadonlyMap<string, string> = new Map([
+  [DOCKER_INDEX, OCI_INDEX],
+  [DOCKER_MANIFEST, OCI_MANIFEST],
+  [DOCKER_CONFIG, OCI_CONFIG],
+  [DOCKER_LAYER, OCI_LAYER],
+  [DOCKER_LAYER_GZIP, OCI_LAYER_GZIP],
+  [DOCKER_LAYER_ZSTD, OCI_LAYER_ZSTD],
+  [DOCKER_FOREIGN_LAYER_GZIP, OCI_FOREIGN_LAYER_GZIP],
+]);
 
 const OCI_LAYERS: ReadonlySet<string> = new Set([
   OCI_LAYER,
@@ -60,12 +60,12 @@ const OCI_LAYERS: ReadonlySet<string> = new Set([
 
 /** The same kind of content in OCI's words. */
 export function toOci(mediaType: string): string {
-  return TO_OCI[mediaType] ?? mediaType;
+  return TO_OCI.get(mediaType) ?? mediaType;
 }
 
 /** Whether the type is of Docker's family. */
 export function isDocker(mediaType: string): boolean {
-  return mediaType in TO_OCI;
+  return TO_OCI.has(mediaType);
 }
 
 /** Whether the type names an index (OCI) or manifest list (Docker). */

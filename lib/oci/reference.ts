@@ -6,7 +6,7 @@
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
  * https://github.com/distribution/reference/blob/main/reference.go
  */
-import { StackerError } from "../errors.ts";
+import { quote, StackerError } from "../errors.ts";
 import { type Digest, isDigest, parseDigest } from "./digest.ts";
 
 /** A repository on a registry. `host` is canonical (`docker.io`, `ghcr.io`, `[::1]:5000`). */
@@ -31,7 +31,7 @@ const COMPONENT = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
 const PATH = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
 const DOMAIN_LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
 const HOST = new RegExp(
-  `^(?:${DOMAIN_LABEL}(?:\\.${DOMAIN_LABEL})*\\.?|\\[[0-9a-fA-F:.]+\\])(?::[0-9]{1,5})?$`,
+  `^(${DOMAIN_LABEL}(?:\\.${DOMAIN_LABEL})*|\\[[0-9a-fA-F:]+\\])(?::([1-9][0-9]{0,4}))?$`,
 );
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 /** What clients and registries agree on for host, slash and path together. */
@@ -65,18 +65,15 @@ export function canonicalHost(host: string): string {
 export function parseRepository(text: string): Repository {
   const [first, rest] = splitOnce(text, "/");
   const named = rest !== undefined && looksLikeHost(first);
-  const host = named ? first : DOCKER_HUB;
-  const path = named ? rest : text;
-  if (!HOST.test(host) || !validPort(host)) {
-    throw invalid(text, `${JSON.stringify(host)} is not a host`);
-  }
-  const canonical = canonicalHost(host);
-  const full = canonical === DOCKER_HUB && !path.includes("/") ? `library/${path}` : path;
-  if (!PATH.test(full)) throw invalid(text, pathFault(path));
-  if (canonical.length + 1 + full.length > MAX_NAME_LENGTH) {
+  const fault = named ? hostFault(first) ?? pathFault(rest) : idFault(text) ?? pathFault(text);
+  if (fault !== undefined) throw invalid(text, fault);
+  const host = named ? canonicalHost(first) : DOCKER_HUB;
+  const short = named ? rest : text;
+  const path = host === DOCKER_HUB && !short.includes("/") ? `library/${short}` : short;
+  if (host.length + 1 + path.length > MAX_NAME_LENGTH) {
     throw invalid(text, `the name is longer than ${MAX_NAME_LENGTH} characters`);
   }
-  return { host: canonical, path: full };
+  return { host, path };
 }
 
 /**
@@ -89,10 +86,11 @@ export function parseReference(text: string): Reference {
   const colon = named.lastIndexOf(":");
   // A colon before the last slash belongs to the host's port, one inside brackets to an IPv6 address.
   const tagged = colon > Math.max(named.lastIndexOf("/"), named.lastIndexOf("]"));
+  const repository = parseRepository(tagged ? named.slice(0, colon) : named);
   const tag = tagged ? named.slice(colon + 1) : undefined;
-  if (tag !== undefined && !isTag(tag)) throw invalid(text, `${JSON.stringify(tag)} is not a tag`);
+  if (tag !== undefined && !isTag(tag)) throw invalid(named, `${quote(tag)} is not a tag`);
   return {
-    repository: parseRepository(tagged ? named.slice(0, colon) : named),
+    repository,
     ...(tag === undefined ? {} : { tag }),
     ...(digest === undefined ? {} : { digest: parseDigest(digest) }),
   };
@@ -136,20 +134,37 @@ export function referenceTarget(reference: Reference): string {
   return target;
 }
 
-/** A first part with a dot, a port, an upper-case letter or brackets, or `localhost`, is a host. */
+/**
+ * A first part with a dot, a port or brackets, or `localhost`, is a host. Docker also takes one with an
+ * upper-case letter; that is more often a misspelt name, and is refused as one.
+ */
 function looksLikeHost(part: string): boolean {
-  return part === "localhost" || /[.:\[A-Z]/.test(part);
+  return part === "localhost" || /[.:[]/.test(part);
 }
 
-function validPort(host: string): boolean {
-  const port = /:([0-9]+)$/.exec(host.replace(/^\[[^\]]*\]/, ""))?.[1];
-  return port === undefined || (Number(port) >= 1 && Number(port) <= 65535);
+/** Why the text is not a host, as the end of a sentence. */
+function hostFault(host: string): string | undefined {
+  if (/^[a-z]+:$/i.test(host)) return "a reference has no scheme";
+  const [, name, port] = HOST.exec(host) ?? [];
+  if (name === undefined || Number(port ?? 1) > 65_535) return `${quote(host)} is not a host`;
+  // A URL parser reads `0177.0.0.1` and `[0:0::1]` as other hosts: what is checked must be what is dialled.
+  const dialled = URL.canParse(`http://${name}`) ? new URL(`http://${name}`).hostname : undefined;
+  if (dialled === name.toLowerCase()) return undefined;
+  return `${quote(name)} is not a host` + (dialled === undefined ? "" : `, but "${dialled}" is`);
 }
 
-function pathFault(path: string): string {
+/** Docker's short form of an image id; read as a name it would be looked for on Docker Hub. */
+function idFault(text: string): string | undefined {
+  return /^[0-9a-f]{64}$/.test(text) ? "it is the id of an image, not its name" : undefined;
+}
+
+/** Why the text is not the path of a repository, as the end of a sentence. */
+function pathFault(path: string): string | undefined {
   if (path === "") return "the repository is empty";
-  if (/[A-Z]/.test(path)) return "the repository must be lower case";
-  return `${JSON.stringify(path)} is not a repository path`;
+  if (PATH.test(path)) return undefined;
+  return PATH.test(path.toLowerCase())
+    ? "the repository must be lower case"
+    : `${quote(path)} is not a repository path`;
 }
 
 function splitOnce(text: string, separator: string): [string, string | undefined] {
@@ -160,6 +175,6 @@ function splitOnce(text: string, separator: string): [string, string | undefined
 function invalid(text: string, why: string): StackerError {
   return new StackerError(
     "INVALID_REFERENCE",
-    `Cannot parse image reference ${JSON.stringify(text)}: ${why}`,
+    `Cannot parse image reference ${quote(text)}: ${why}`,
   );
 }

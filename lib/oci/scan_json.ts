@@ -1,0 +1,44 @@
+/**
+ * Looks at JSON text for what parsing loses: keys that stand twice in one object, of which one reader
+ * takes the first and another the last; and numbers whose spelling a JavaScript number cannot hold.
+ * Knows nothing of what the JSON is about.
+ */
+
+/** What was found in a text that is JSON. */
+export interface JsonScan {
+  /** Why two readers could see two values in it, as the end of a sentence; absent when they cannot. */
+  readonly fault?: string;
+  /** Whether all numbers are written as `JSON.stringify` would write them again. */
+  readonly exactNumbers: boolean;
+}
+
+/** A string, with the colon after it if it is a key; a bracket; or a number. */
+const TOKEN = /"([^"\\]*(?:\\.[^"\\]*)*)"(\s*:)?|[{}[\]]|-?\d[\d.eE+-]*/g;
+/** Manifests and configs nest less than ten levels; what is deeper is there to exhaust a reader. */
+const MAX_DEPTH = 64;
+
+/** Scans a text that `JSON.parse` accepts. */
+export function scanJson(text: string): JsonScan {
+  /** The keys of each object that is open, innermost last; nothing for an array. */
+  const open: (Set<string> | undefined)[] = [];
+  let exactNumbers = true;
+  for (const [token, string, colon] of text.matchAll(TOKEN)) {
+    if (token === "{" || token === "[") {
+      open.push(token === "{" ? new Set() : undefined);
+      if (open.length > MAX_DEPTH) {
+        return { fault: `it nests deeper than ${MAX_DEPTH} levels`, exactNumbers };
+      }
+    } else if (token === "}" || token === "]") {
+      open.pop();
+    } else if (string === undefined) {
+      exactNumbers &&= String(Number(token)) === token;
+    } else if (colon !== undefined) {
+      // Parsed, as one key can be spelt in many ways: "a" is also "\u0061".
+      const key: string = string.includes("\\") ? JSON.parse(`"${string}"`) : string;
+      const keys = open.at(-1);
+      if (keys?.has(key)) return { fault: `it holds ${JSON.stringify(key)} twice`, exactNumbers };
+      keys?.add(key);
+    }
+  }
+  return { exactNumbers };
+}
