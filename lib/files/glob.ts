@@ -5,7 +5,7 @@
  */
 // @ts-types="@types/picomatch"
 import picomatch from "picomatch";
-import { StackerError } from "../errors.ts";
+import { quote, StackerError } from "../errors.ts";
 
 /** Which paths of a tree are wanted. Paths are relative and separated by `/`. */
 export interface PathFilter {
@@ -56,7 +56,7 @@ function compile(glob: string): Glob {
 }
 
 function unusable(glob: string, why: string): StackerError {
-  return new StackerError("USAGE", `Cannot use glob ${JSON.stringify(glob)}: ${why}`);
+  return new StackerError("USAGE", `Cannot use glob ${quote(glob)}: ${why}`);
 }
 
 function matchesSome(globs: readonly Glob[], path: string): boolean {

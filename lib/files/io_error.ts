@@ -2,7 +2,7 @@
  * What the operating system refused, as a sentence. Knows its error codes; everything else in this
  * folder throws through here, so that no bare `ENOENT` reaches a user.
  */
-import { StackerError } from "../errors.ts";
+import { quote, StackerError } from "../errors.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
@@ -31,9 +31,12 @@ export function refusal(
   reason: string,
   cause?: unknown,
 ): StackerError {
-  return new StackerError("FILE_IO", `Cannot ${verb} ${JSON.stringify(path)}: ${reason}`, {
-    cause,
-  });
+  return new StackerError("FILE_IO", `Cannot ${verb} ${quotePath(path)}: ${reason}`, { cause });
+}
+
+/** The path in double quotes, whole: its end is what names the file. */
+export function quotePath(path: string): string {
+  return quote(path, Infinity);
 }
 
 /** The system's code (`ENOENT`) of an error thrown by Deno or by `node:fs`, if it has one. */

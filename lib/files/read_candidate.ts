@@ -4,7 +4,7 @@
  */
 import { Buffer } from "node:buffer";
 import { StackerError } from "../errors.ts";
-import { ioError, refusal } from "./io_error.ts";
+import { ioError, quotePath, refusal } from "./io_error.ts";
 import { isSameFile } from "./same_file.ts";
 
 /** The largest file that is edited, in bytes: hundreds of times the largest seen in real repositories. */
@@ -27,7 +27,7 @@ export function readCandidate(path: string, token: string): Uint8Array<ArrayBuff
     if (info.size > MAX_FILE_SIZE) {
       throw new StackerError(
         "FILE_INVALID",
-        `Cannot edit ${JSON.stringify(path)}: it is larger than 64 MiB`,
+        `Cannot edit ${quotePath(path)}: it is larger than 64 MiB`,
       );
     }
     return readWhole(file, info.size);

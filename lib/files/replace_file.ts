@@ -9,7 +9,7 @@
 import fs, { type Stats } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { StackerError } from "../errors.ts";
-import { codeOf, ioError, refusal } from "./io_error.ts";
+import { codeOf, ioError, quotePath, refusal } from "./io_error.ts";
 import { isSameFile } from "./same_file.ts";
 
 /**
@@ -163,7 +163,7 @@ function isUntouched(before: Stats, now: Stats): boolean {
 function changed(path: string): StackerError {
   return new StackerError(
     "FILE_CHANGED",
-    `Cannot write ${JSON.stringify(path)}: it changed while its images were rebased`,
+    `Cannot write ${quotePath(path)}: it changed while its images were rebased`,
     { hint: "Run again: what was pushed is found, and only the file is written" },
   );
 }
