@@ -26,7 +26,7 @@ import type { UploadLocation } from "./upload_session.ts";
 export interface RegistryOptions {
   readonly authentication?: Authentication;
   readonly quirks?: Quirks;
-  /** What Locations of uploads look like; "signed" by default. */
+  /** What Locations of uploads look like; "query" by default. */
   readonly uploadLocation?: UploadLocation;
   /** GETs of blobs are sent on to another origin, which refuses credentials. */
   readonly redirectsBlobs?: boolean;
@@ -116,7 +116,7 @@ class RunningRegistry implements TestRegistry {
   }
 
   #newState(quirks: Quirks): RegistryState {
-    const { uploadLocation = "signed", redirectsBlobs, keepUpTo = KEEP_UP_TO } = this.#options;
+    const { uploadLocation = "query", redirectsBlobs, keepUpTo = KEEP_UP_TO } = this.#options;
     return {
       store: this.store,
       quirks,

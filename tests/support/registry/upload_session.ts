@@ -13,11 +13,11 @@ import { concatenate } from "../tar.ts";
 import { discardedBlob, keptBlob, type StoredBlob } from "./stored_blob.ts";
 
 /**
- * What the Location of an upload looks like: a path with a query that must come back byte for byte
- * and changes with every chunk; the same as a whole URL; a path alone; or on the storage server, where
- * no credentials may go.
+ * What the Location of an upload looks like: a path whose query changes with every chunk; the same
+ * as a whole URL; with a query that must come back byte for byte, as signatures must; on the storage
+ * server, with such a query and where no credentials may go; or a path alone.
  */
-export type UploadLocation = "signed" | "absolute" | "plain" | "storage";
+export type UploadLocation = "query" | "absolute" | "signed" | "storage" | "plain";
 
 /** An upload that was started and not yet finished. */
 export class UploadSession {
@@ -41,9 +41,10 @@ export class UploadSession {
     return this.#size;
   }
 
-  /** The query of its present Location: all but safe from being parsed and written again. */
-  get state(): string {
-    return `_state=${this.id.slice(0, 8)}.${this.#turn}%2F~a%20b+c*d=`;
+  /** The query of its present Location; a signed one does not survive being parsed and written. */
+  query(signed: boolean): string {
+    const state = `_state=${this.id.slice(0, 8)}.${this.#turn}`;
+    return signed ? `${state}%2F~a%20b+c*d=` : state;
   }
 
   /** Makes the present Location the last but one. */

@@ -189,14 +189,20 @@ function checkContentRange(exchange: Exchange, session: UploadSession): boolean 
   });
 }
 
-/** The query of a Location must come back as it was, with more after it or nothing. */
+/** The query of a Location must come back: as it was when it is signed, else with the same meaning. */
 function checkQuery(state: RegistryState, exchange: Exchange, session: UploadSession): void {
   if (state.uploadLocation === "plain") return;
-  const { query } = exchange;
-  if (query === session.state || query.startsWith(`${session.state}&`)) return;
+  const expected = session.query(isSigned(state));
+  const got = exchange.query;
+  if (got === expected || got.startsWith(`${expected}&`)) return;
+  if (!isSigned(state) && expected === `_state=${exchange.parameters.get("_state")}`) return;
   throw new RegistryError("BLOB_UPLOAD_INVALID", "The query is not that of the last Location", {
-    detail: { expected: session.state, got: query },
+    detail: { expected, got },
   });
+}
+
+function isSigned({ uploadLocation }: RegistryState): boolean {
+  return uploadLocation === "signed" || uploadLocation === "storage";
 }
 
 function accepted(
@@ -216,10 +222,10 @@ function accepted(
 function locationOf(state: RegistryState, exchange: Exchange, session: UploadSession): string {
   const path = `/v2/${session.repository}/blobs/uploads/${session.id}`;
   if (state.uploadLocation === "plain") return path;
-  const signed = `${path}?${session.state}`;
-  if (state.quirks.nexusHttpLocation) return exchange.origin.replace(/^https:/, "http:") + signed;
-  if (state.uploadLocation === "storage") return state.storageOrigin + signed;
-  return state.uploadLocation === "absolute" ? exchange.origin + signed : signed;
+  const location = `${path}?${session.query(isSigned(state))}`;
+  if (state.quirks.nexusHttpLocation) return exchange.origin.replace(/^https:/, "http:") + location;
+  if (state.uploadLocation === "storage") return state.storageOrigin + location;
+  return state.uploadLocation === "absolute" ? exchange.origin + location : location;
 }
 
 /** Inclusive; an upload without bytes has no way to say so but this. */
