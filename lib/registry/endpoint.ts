@@ -65,7 +65,7 @@ export function closingUrl(location: URL, digest: Digest): URL {
 export function appendQuery(url: URL, query: string): URL {
   const result = new URL(url);
   result.hash = "";
-  result.search = url.search === "" ? query : `${url.search}&${query}`;
+  if (query !== "") result.search = url.search === "" ? query : `${url.search}&${query}`;
   return result;
 }
 

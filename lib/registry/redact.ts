@@ -17,6 +17,9 @@ const SHOWN_PARAMETERS: ReadonlySet<string> = new Set([
 /** Enough for any registry's sentence; a page of HTML or a stack trace is of no use in a log line. */
 const MAX_MESSAGE_LENGTH = 300;
 
+/** Shorter ones are no secrets, and their letters would be masked in every word. */
+const MIN_SECRET_LENGTH = 4;
+
 /** The URL without user, password and fragment; values of unknown query parameters are masked. */
 export function redactUrl(url: URL): string {
   const query = url.search.slice(1).split("&").map(redactParameter).join("&");
@@ -26,7 +29,8 @@ export function redactUrl(url: URL): string {
 /** A server's message on one line, without control characters or the given secrets, cut to a sane length. */
 export function redactMessage(text: string, secrets: readonly string[] = []): string {
   const masked = secrets.reduce(
-    (result, secret) => secret === "" ? result : result.replaceAll(secret, "REDACTED"),
+    (result, secret) =>
+      secret.length < MIN_SECRET_LENGTH ? result : result.replaceAll(secret, "REDACTED"),
     text,
   );
   const line = masked.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();

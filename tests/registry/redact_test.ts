@@ -1,0 +1,26 @@
+/** What is shown of URLs and messages. */
+import assert from "node:assert/strict";
+import { redactMessage, redactUrl } from "../../lib/registry/redact.ts";
+
+Deno.test("redactUrl() masks what could be secret and keeps the protocol's own parameters", () => {
+  const rows: readonly (readonly [string, string])[] = [
+    ["https://r/v2/a/manifests/1", "https://r/v2/a/manifests/1"],
+    ["https://user:pass@r/v2/", "https://r/v2/"],
+    ["https://r/v2/#secret", "https://r/v2/"],
+    [
+      "https://s3/x?X-Amz-Signature=abc&X-Amz-Credential=k%2Fv",
+      "https://s3/x?X-Amz-Signature=REDACTED&X-Amz-Credential=REDACTED",
+    ],
+    ["https://r/u?_state=abc=&digest=sha256:1", "https://r/u?_state=REDACTED&digest=sha256:1"],
+    ["https://r/u?mount=sha256:1&from=a/b", "https://r/u?mount=sha256:1&from=a/b"],
+    ["https://r/t?service=s&scope=a&account=me", "https://r/t?service=s&scope=a&account=REDACTED"],
+    ["https://r/t?flag&token=t", "https://r/t?flag&token=REDACTED"],
+  ];
+  for (const [url, expected] of rows) assert.equal(redactUrl(new URL(url)), expected, url);
+});
+
+Deno.test("redactMessage() gives one harmless line", () => {
+  assert.equal(redactMessage("a\r\n b\t\x1b[31mc\u202e"), "a b [31mc");
+  assert.equal(redactMessage("x".repeat(1000)).length, 301);
+  assert.equal(redactMessage("token abc123 is bad", ["abc123", "", "is"]), "token REDACTED is bad");
+});
