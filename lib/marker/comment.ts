@@ -1,6 +1,6 @@
 /** Reads the text of a marker comment: a JSON object with string values, one of them `$rebase`. */
+import { quote } from "../errors.ts";
 import { MarkerError } from "./marker_error.ts";
-import { quote } from "./quote.ts";
 import type { IndexedSource } from "./source.ts";
 import { type Part, PARTS } from "./target.ts";
 import type { Token } from "./tokens.ts";

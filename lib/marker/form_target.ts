@@ -3,11 +3,10 @@
  * `name` and `tag` with or without `registry` and `digest`. Parts may repeat when they agree;
  * digests need not, since all of them are about to be written.
  */
-import { type ErrorCode, StackerError } from "../errors.ts";
+import { type ErrorCode, quote, StackerError } from "../errors.ts";
 import { parseRepository, type Repository, sameRepository } from "../oci/reference.ts";
 import { MarkerError } from "./marker_error.ts";
 import type { Piece } from "./piece.ts";
-import { quote } from "./quote.ts";
 import type { IndexedSource } from "./source.ts";
 import { carriesDigest, type Marker, type Part, type Target } from "./target.ts";
 

@@ -1,8 +1,7 @@
 /** Reads the text of a marked value as the part of an image reference that it is said to be. */
-import { StackerError } from "../errors.ts";
+import { quote, StackerError } from "../errors.ts";
 import { type Digest, parseDigest } from "../oci/digest.ts";
 import { canonicalHost, isTag, parseReference, parseRepository } from "../oci/reference.ts";
-import { quote } from "./quote.ts";
 import type { Part } from "./target.ts";
 
 /** What a value contributes to its target. */

@@ -2,8 +2,8 @@
  * The value a marker stands behind: a scalar on one line whose source text is its meaning, so that
  * a digest can be put into it without rewriting it. Everything else is refused with the reason.
  */
+import { quote } from "../errors.ts";
 import { MarkerError } from "./marker_error.ts";
-import { quote } from "./quote.ts";
 import { type CommentSite, isClosed } from "./sites.ts";
 import { type IndexedSource, lineText, positionAt } from "./source.ts";
 import type { LineNode } from "./context.ts";
@@ -73,7 +73,7 @@ function refusalOf(
   if (isTemplate(source, site, node)) {
     return { reason: "the value is a template expression", hint: TEMPLATE };
   }
-  if (!isScalar(node.token.type)) return collectionRefusal(node);
+  if (!isScalar(node.token.type) || node.token.source === "") return nodeRefusal(node);
   return placeRefusal(site, node) ?? textRefusal(node) ?? tagRefusal(node);
 }
 
@@ -119,7 +119,7 @@ function tagRefusal({ tag }: LineNode): Refusal | undefined {
   return { reason: `the value is not a string but "!!${name}"`, hint: "Leave out the YAML tag" };
 }
 
-function collectionRefusal({ token }: LineNode): Refusal {
+function nodeRefusal({ token }: LineNode): Refusal {
   switch (token.type) {
     case "alias":
       return {
