@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { beforeAndAfter, errorOf, find, pin, place } from "./support/marked.ts";
+
+const TEMPLATES: readonly (readonly [name: string, signed: string])[] = [
+  [
+    "control lines",
+    [
+      "{{- if .Values.enabled }}",
+      "spec:",
+      "  {{- with .Values.x }}",
+      '  image: "a/b:1§" # {"$rebase": "x"}',
+      "  {{- toYaml . | nindent 4 }}",
+      "  {{- end }}",
+      '  args: ["--x={{ .y }}", {{ .z | quote }}]',
+      '  other: a/b:2§ # {"$rebase": "y"}',
+      "{{- end }}",
+      "",
+    ].join("\n"),
+  ],
+  ["a range", '{{ range $i, $e := .l }}\n- "a/b:1§" # {"$rebase": "x"}\n{{ end }}\n'],
+  ["a condition on the line", '{{ if .x }}image: a/b:1§ # {"$rebase": "x"}\n{{ end }}\n'],
+  ["a templated key", '{{ .key }}: a/b:1§ # {"$rebase": "x"}\n'],
+  [
+    "quotes in expressions",
+    '{{- if eq .a "b" }}\ni: a/b:1§ # {"$rebase": "x"}\n{{- else if eq .a "c" }}\n{{ end }}',
+  ],
+  ["a define", '{{- define "x.y" -}}\ni: a/b:1§ # {"$rebase": "x"}\n{{- end -}}\n'],
+  ["a quote that the indentation closes", 'a: {{ "x }}\nb: c/d:1§ # {"$rebase": "x"}\n'],
+  ["Jinja", "{% if a == 'b' %}\ni: 'a/b:1§' # {\"$rebase\": \"x\"}\n{% endif %}\n"],
+  ["a percent line", '%{ if a }\ni: a/b:1§ # {"$rebase": "x"}\n'],
+  ["a template comment before", '{{/* it\'s "x */}}\ni: a/b:1§ # {"$rebase": "x"}\n'],
+];
+
+for (const [name, signed] of TEMPLATES) {
+  Deno.test(`findTargets() and pinTarget() work in templates with ${name}`, () => {
+    const [before, after] = beforeAndAfter(signed);
+    assert.equal(pin(before), after);
+  });
+}
+
+Deno.test("findTargets() tells of a marker that an open quote has swallowed", () => {
+  const rows = [
+    `{{ 'x }}\nb: c/d:1 # {«"$rebase": "x"}\ne: 'f'\n`,
+    `{{ "x }}\nb: c/d:1 # {«"$rebase": "x"}\ne: "f"\n`,
+    `a:\n  b: {{ "x }}\n    c: c/d:1 # {«"$rebase": "x"}\n  e: "f"\n`,
+    `["x]\nb: c/d:1 # {«"$rebase": "x"}\n`,
+    `'tis\nb: c/d:1 # {«"$rebase": "x"}\nc: don't\n`,
+    `'tis\nb: c/d:1 # {«"$rebase": "x"}\nc: 'd'\n`,
+    `a: [ 'x\n  b: c/d:1 # {«"$rebase": "x"}\n`,
+    `a: [ 'x\r\n  b: c/d:1 # {«"$rebase": "x"}\r\n`,
+  ];
+  for (const marked of rows) {
+    const { text, position } = place(marked);
+    const error = errorOf(text);
+    assert.equal(error.code, "MARKER_SYNTAX", marked);
+    assert.match(error.message, /part of a string/);
+    assert.match(error.hint!, /quote/);
+    assert.deepEqual(error.position, position, marked);
+  }
+});
+
+Deno.test("findTargets() takes the id of a swallowed marker for broken", () => {
+  const { targets } = find(
+    'a: c/d:1 # {"$rebase": "x"}\nb: c/d:1 # {"$rebase": "y"}\nc: [\'\nd: c/d:1 # {"$rebase": "x"}\n',
+  );
+  assert.deepEqual(targets.map(({ id }) => id), ["y"]);
+});
+
+Deno.test("findTargets() does not tell of swallowed text that is no marker", () => {
+  assert.deepEqual(find(`a: ['x\nb: say "$rebase" {"$rebase"}\n`).errors, []);
+});
+
+Deno.test("findTargets() leaves commented-out templates alone", () => {
+  const text = [
+    "{{/*",
+    '# {"$rebase": "own-line"}',
+    'a: *b # {"$rebase": "x"}',
+    "c: ['",
+    '# {"$rebase": "swallowed"}',
+    "*/}}",
+    "",
+  ].join("\n");
+  assert.deepEqual(find(text), { targets: [], errors: [], warnings: [] });
+});
