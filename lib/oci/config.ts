@@ -4,8 +4,10 @@
  * https://github.com/opencontainers/image-spec/blob/main/config.md
  */
 import * as v from "valibot";
+import { type Content, verify } from "./content.ts";
 import {
   assertShape,
+  decodeJson,
   digestShape,
   mapShape,
   objectShape,
@@ -13,6 +15,7 @@ import {
   stringMapShape,
   stringsShape,
 } from "./decode.ts";
+import type { Descriptor } from "./descriptor.ts";
 import type { Digest } from "./digest.ts";
 import { type Platform } from "./platform.ts";
 
@@ -94,4 +97,14 @@ const configShape: Shape = objectShape({
 /** The value as an image config, unchanged; throws INVALID_CONTENT with the path of the fault. */
 export function assertConfig(value: unknown, what: string): ImageConfig {
   return assertShape<ImageConfig>(configShape, value, what);
+}
+
+/** Verifies and decodes an image's config against the descriptor in its manifest. */
+export function configContent(
+  bytes: Uint8Array<ArrayBuffer>,
+  descriptor: Descriptor,
+  what: string,
+): Content<ImageConfig> {
+  verify(bytes, descriptor, what);
+  return { descriptor, bytes, value: assertConfig(decodeJson(bytes, what), what) };
 }

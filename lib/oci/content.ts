@@ -3,11 +3,9 @@
  * decode to. The bytes are the truth; the value is a view of them.
  */
 import { StackerError } from "../errors.ts";
-import { assertConfig, type ImageConfig } from "./config.ts";
-import { decodeJson, encodeJson } from "./decode.ts";
+import { encodeJson } from "./decode.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { algorithmOf, type Digest, type DigestAlgorithm, digestOf } from "./digest.ts";
-import { decodeManifest, type ManifestContent } from "./manifest.ts";
 
 /** Bytes, their descriptor (media type, digest, size), and what they decode to. */
 export interface Content<T> {
@@ -52,29 +50,6 @@ export function verify(bytes: Uint8Array, expected: Expected, what: string): voi
   if (digest !== expected.digest) {
     throw mismatch(what, `its digest is ${digest}, not ${expected.digest}`);
   }
-}
-
-/** Verifies and decodes the body of a manifest GET. `what` names it in errors. */
-export function manifestContent(
-  bytes: Uint8Array<ArrayBuffer>,
-  contentType: string | undefined,
-  expected: Expected,
-  what: string,
-): ManifestContent {
-  verify(bytes, expected, what);
-  const { mediaType, value } = decodeManifest(bytes, contentType, what);
-  const digest = expected.digest ?? digestOf(bytes);
-  return { descriptor: { mediaType, digest, size: bytes.length }, bytes, value } as ManifestContent;
-}
-
-/** Verifies and decodes an image's config against the descriptor in its manifest. */
-export function configContent(
-  bytes: Uint8Array<ArrayBuffer>,
-  descriptor: Descriptor,
-  what: string,
-): Content<ImageConfig> {
-  verify(bytes, descriptor, what);
-  return { descriptor, bytes, value: assertConfig(decodeJson(bytes, what), what) };
 }
 
 function mismatch(what: string, why: string): StackerError {

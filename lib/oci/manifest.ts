@@ -8,9 +8,10 @@
 import * as v from "valibot";
 import { quote, StackerError } from "../errors.ts";
 import type { Annotations } from "./annotation.ts";
-import type { Content } from "./content.ts";
+import { type Content, type Expected, verify } from "./content.ts";
 import { assertShape, decodeJson, objectShape, stringMapShape } from "./decode.ts";
 import { type Descriptor, descriptorShape } from "./descriptor.ts";
+import { digestOf } from "./digest.ts";
 import * as mediaType from "./media_type.ts";
 
 /** The manifest of one image (or artifact). */
@@ -66,6 +67,19 @@ export type ManifestContent = Content<Manifest> | Content<ImageIndex>;
 /** Whether the content is an index; its descriptor's media type was settled when it was decoded. */
 export function isIndexContent(content: ManifestContent): content is Content<ImageIndex> {
   return mediaType.isIndex(content.descriptor.mediaType);
+}
+
+/** Verifies and decodes the body of a manifest GET. `what` names it in errors. */
+export function manifestContent(
+  bytes: Uint8Array<ArrayBuffer>,
+  contentType: string | undefined,
+  expected: Expected,
+  what: string,
+): ManifestContent {
+  verify(bytes, expected, what);
+  const { mediaType, value } = decodeManifest(bytes, contentType, what);
+  const digest = expected.digest ?? digestOf(bytes);
+  return { descriptor: { mediaType, digest, size: bytes.length }, bytes, value } as ManifestContent;
 }
 
 /** A decoded manifest or index, and the media type it turned out to have. */

@@ -3,8 +3,8 @@
  * "written" is answered from the record, everything else by the registry underneath, so code above
  * cannot tell the difference and prints the digests a real run would produce.
  */
-import type { ImageConfig } from "../oci/config.ts";
-import { configContent, type Content } from "../oci/content.ts";
+import { configContent, type ImageConfig } from "../oci/config.ts";
+import type { Content } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { ManifestContent } from "../oci/manifest.ts";

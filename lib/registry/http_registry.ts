@@ -3,8 +3,8 @@
  * the work; here they are put together.
  */
 import { StackerError } from "../errors.ts";
-import type { ImageConfig } from "../oci/config.ts";
-import { configContent, type Content } from "../oci/content.ts";
+import { configContent, type ImageConfig } from "../oci/config.ts";
+import type { Content } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import { isIndexContent, type ManifestContent } from "../oci/manifest.ts";

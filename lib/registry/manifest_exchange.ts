@@ -5,9 +5,9 @@
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
  */
 import { StackerError } from "../errors.ts";
-import { manifestContent, MAX_JSON_SIZE, verify } from "../oci/content.ts";
+import { MAX_JSON_SIZE, verify } from "../oci/content.ts";
 import { algorithmOf, type Digest, digestOf, isDigest } from "../oci/digest.ts";
-import type { ManifestContent } from "../oci/manifest.ts";
+import { type ManifestContent, manifestContent } from "../oci/manifest.ts";
 import { ACCEPTED_MANIFESTS } from "../oci/media_type.ts";
 import { formatReference, type Reference } from "../oci/reference.ts";
 import { accessTo, type Connection } from "./connection.ts";

@@ -4,14 +4,8 @@
  * there; knows no credentials, limits or faults but those a test injects.
  */
 import { StackerError } from "../errors.ts";
-import type { ImageConfig } from "../oci/config.ts";
-import {
-  configContent,
-  type Content,
-  manifestContent,
-  MAX_JSON_SIZE,
-  verify,
-} from "../oci/content.ts";
+import { configContent, type ImageConfig } from "../oci/config.ts";
+import { type Content, MAX_JSON_SIZE, verify } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { type Digest, digestOf } from "../oci/digest.ts";
 import {
@@ -19,6 +13,7 @@ import {
   isIndexContent,
   type Manifest,
   type ManifestContent,
+  manifestContent,
 } from "../oci/manifest.ts";
 import { isForeignLayer } from "../oci/media_type.ts";
 import {

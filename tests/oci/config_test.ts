@@ -1,6 +1,9 @@
 /** Configs as builders write them, and those that cannot be used. */
 import assert from "node:assert/strict";
-import { assertConfig } from "../../lib/oci/config.ts";
+import { assertConfig, configContent } from "../../lib/oci/config.ts";
+import { contentOf } from "../../lib/oci/content.ts";
+import { digestOf } from "../../lib/oci/digest.ts";
+import { OCI_CONFIG } from "../../lib/oci/media_type.ts";
 
 const DIFF_ID = `sha256:${"0".repeat(64)}`;
 const CONFIG = {
@@ -114,3 +117,19 @@ for (const [config, fault] of REJECTED) {
     });
   });
 }
+
+Deno.test("configContent() verifies and decodes by the manifest's descriptor", () => {
+  const { descriptor, bytes } = contentOf(OCI_CONFIG, CONFIG);
+  assert.deepEqual(configContent(bytes, descriptor, "x"), { descriptor, bytes, value: CONFIG });
+  assert.throws(() => configContent(bytes, { ...descriptor, size: 1 }, "x"), {
+    code: "CONTENT_MISMATCH",
+  });
+  assert.throws(() => configContent(bytes, { ...descriptor, digest: digestOf("other") }, "x"), {
+    code: "CONTENT_MISMATCH",
+  });
+  const empty = contentOf(OCI_CONFIG, {});
+  assert.throws(() => configContent(empty.bytes, empty.descriptor, 'config "x"'), {
+    code: "INVALID_CONTENT",
+    message: 'Cannot decode config "x": architecture is missing',
+  });
+});

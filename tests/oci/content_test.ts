@@ -1,9 +1,9 @@
 /** Bytes are verified before they are believed. */
 import assert from "node:assert/strict";
-import { configContent, contentOf, manifestContent, verify } from "../../lib/oci/content.ts";
+import { contentOf, verify } from "../../lib/oci/content.ts";
 import { encodeJson } from "../../lib/oci/decode.ts";
 import { digestOf } from "../../lib/oci/digest.ts";
-import { OCI_CONFIG, OCI_INDEX } from "../../lib/oci/media_type.ts";
+import { OCI_CONFIG } from "../../lib/oci/media_type.ts";
 
 const BYTES = encodeJson({ schemaVersion: 2, manifests: [] });
 const OTHER = digestOf("other");
@@ -27,42 +27,6 @@ Deno.test("verify() says what is wrong", () => {
   });
   const sha512 = digestOf("other", "sha512");
   assert.throws(() => verify(BYTES, { digest: sha512 }, "x"), { code: "CONTENT_MISMATCH" });
-});
-
-Deno.test("manifestContent() describes the bytes as they came", () => {
-  const spaced = new TextEncoder().encode(' { "manifests" : [ ] , "schemaVersion" : 2 }\n');
-  const content = manifestContent(spaced, undefined, {}, "x");
-  assert.equal(content.bytes, spaced);
-  assert.deepEqual(content.descriptor, {
-    mediaType: OCI_INDEX,
-    digest: digestOf(spaced),
-    size: spaced.length,
-  });
-});
-
-Deno.test("manifestContent() keeps the digest it was asked by, and verifies before it decodes", () => {
-  const digest = digestOf(BYTES, "sha512");
-  assert.equal(manifestContent(BYTES, undefined, { digest }, "x").descriptor.digest, digest);
-  const page = new TextEncoder().encode("<html>");
-  assert.throws(() => manifestContent(page, undefined, { digest }, "x"), {
-    code: "CONTENT_MISMATCH",
-  });
-});
-
-Deno.test("configContent() verifies and decodes by the manifest's descriptor", () => {
-  const { descriptor, bytes } = contentOf(OCI_CONFIG, CONFIG);
-  assert.deepEqual(configContent(bytes, descriptor, "x"), { descriptor, bytes, value: CONFIG });
-  assert.throws(() => configContent(bytes, { ...descriptor, size: 1 }, "x"), {
-    code: "CONTENT_MISMATCH",
-  });
-  assert.throws(() => configContent(bytes, { ...descriptor, digest: OTHER }, "x"), {
-    code: "CONTENT_MISMATCH",
-  });
-  const empty = contentOf(OCI_CONFIG, {});
-  assert.throws(() => configContent(empty.bytes, empty.descriptor, 'config "x"'), {
-    code: "INVALID_CONTENT",
-    message: 'Cannot decode config "x": architecture is missing',
-  });
 });
 
 Deno.test("contentOf() describes what it encodes", () => {

@@ -1,8 +1,8 @@
 /** What a body is taken for, whatever it is served as, and which bodies are not to be trusted. */
 import assert from "node:assert/strict";
 import { encodeJson } from "../../lib/oci/decode.ts";
-import { decodeManifest, isIndexContent } from "../../lib/oci/manifest.ts";
-import { manifestContent } from "../../lib/oci/content.ts";
+import { digestOf } from "../../lib/oci/digest.ts";
+import { decodeManifest, isIndexContent, manifestContent } from "../../lib/oci/manifest.ts";
 import * as mediaType from "../../lib/oci/media_type.ts";
 
 const { OCI_INDEX, OCI_MANIFEST, DOCKER_INDEX, DOCKER_MANIFEST } = mediaType;
@@ -176,6 +176,27 @@ Deno.test("decodeManifest() keeps unknown fields, keys named like methods, and o
   assert.equal(new TextDecoder().decode(encodeJson(value)), text);
   const edited = new TextDecoder().decode(encodeJson({ ...value, layers: [1], annotations: {} }));
   assert.equal(edited, text.replace("[]", "[1]").replace(/}$/, ',"annotations":{}}'));
+});
+
+Deno.test("manifestContent() describes the bytes as they came", () => {
+  const spaced = new TextEncoder().encode(' { "manifests" : [ ] , "schemaVersion" : 2 }\n');
+  const content = manifestContent(spaced, undefined, {}, "x");
+  assert.equal(content.bytes, spaced);
+  assert.deepEqual(content.descriptor, {
+    mediaType: OCI_INDEX,
+    digest: digestOf(spaced),
+    size: spaced.length,
+  });
+});
+
+Deno.test("manifestContent() keeps the digest it was asked by, and verifies before it decodes", () => {
+  const bytes = encodeJson(INDEX);
+  const digest = digestOf(bytes, "sha512");
+  assert.equal(manifestContent(bytes, undefined, { digest }, "x").descriptor.digest, digest);
+  const page = new TextEncoder().encode("<html>");
+  assert.throws(() => manifestContent(page, undefined, { digest }, "x"), {
+    code: "CONTENT_MISMATCH",
+  });
 });
 
 Deno.test("isIndexContent() goes by the type that was settled, not by the body", () => {
