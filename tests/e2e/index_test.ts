@@ -64,6 +64,7 @@ endToEnd("a child whose platform's base did not change keeps its digest", async 
     () => ({ containerfile: appLines(baseName) }),
   );
   await lab.buildah.publishIndex(baseName, ARCHITECTURES, (architecture) => ({
+    layers: true,
     containerfile: baseLines(architecture === "arm64" ? "2 arm64" : "1 amd64"),
   }));
   const before = await inspectManifest(image);
@@ -82,6 +83,7 @@ endToEnd("a child whose platform's base did not change keeps its digest", async 
 /** The base for all platforms, each with a layer of its own. */
 function publishBase(lab: Lab, name: string, version: string): Promise<void> {
   return lab.buildah.publishIndex(name, ARCHITECTURES, (architecture) => ({
+    layers: true,
     containerfile: baseLines(`${version} ${architecture}`),
   }));
 }

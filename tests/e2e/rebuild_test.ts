@@ -12,9 +12,6 @@ import { inspectConfig, type ServedConfig, unpack } from "./support/skopeo.ts";
 import { stacker } from "./support/stacker.ts";
 import { readTree } from "./support/tree.ts";
 
-/** Shows the entry point that ran, and what it was given. */
-const ENTRY = (version: string) => `#!/bin/sh\necho "entry ${version}: $*"\nexec "$@"\n`;
-
 /** A base whose every inheritable value differs between its versions. */
 function base(name: string, version: "1" | "2"): Build {
   const own = version === "1"
@@ -22,7 +19,8 @@ function base(name: string, version: "1" | "2"): Build {
     : ["ENV ADDED=2", "LABEL added=2", "EXPOSE 2002", "STOPSIGNAL SIGTERM"];
   return {
     name,
-    files: { entry: ENTRY(version) },
+    layers: true,
+    files: { entry: entryScript(version) },
     containerfile: [
       "FROM scratch",
       "COPY rootfs/ /",
@@ -30,11 +28,18 @@ function base(name: string, version: "1" | "2"): Build {
       `ENV PATH=/bin:/opt/${version} BASE_VERSION=${version}`,
       `LABEL org.example.base.version=${version}`,
       ...own,
+      // Else the builder makes it, in a layer of the app.
+      `RUN mkdir -p /srv/${version}`,
       `WORKDIR /srv/${version}`,
       `USER ${version}000:${version}000`,
       `ENTRYPOINT ["/entry", "--base=${version}"]`,
     ],
   };
+}
+
+/** Shows which entry point ran with which arguments, and then runs the command among them. */
+function entryScript(version: string): string {
+  return `#!/bin/sh\necho "entry ${version}: $*"\nshift\nexec "$@"\n`;
 }
 
 /** An app that sets some values itself, and adds to one of the base's. */

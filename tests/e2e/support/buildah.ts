@@ -15,6 +15,11 @@ export interface Build {
   readonly format?: "oci" | "docker";
   /** As in a platform; default amd64. Commands run natively whatever it says. */
   readonly architecture?: string;
+  /**
+   * Whether each instruction makes a layer, as Podman does unless told otherwise; by default all make
+   * one. Of an image in several layers, buildah records as its base's digest that of the last step.
+   */
+  readonly layers?: boolean;
   /** More files to copy from, by name. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -27,7 +32,7 @@ export interface RunOptions {
   readonly architecture?: string;
 }
 
-const COMMANDS = ["sh", "cat", "echo", "env", "id", "ls"];
+const COMMANDS = ["sh", "cat", "echo", "env", "id", "ls", "mkdir"];
 
 /** A buildah with a store of its own. */
 export class Buildah {
@@ -63,8 +68,8 @@ export class Buildah {
     }
     await this.#buildah([
       "build",
-      ...["--isolation", "chroot", "--pull-always", "--tls-verify=false", "--layers"],
-      ...["--timestamp", "0", "--format", build.format ?? "oci"],
+      ...["--isolation", "chroot", "--pull-always", "--tls-verify=false", "--timestamp", "0"],
+      ...["--format", build.format ?? "oci", `--layers=${build.layers ?? false}`],
       ...["--arch", build.architecture ?? "amd64", "--tag", build.name],
       ...["--file", containerfile, `${this.#directory}/context`],
     ]);

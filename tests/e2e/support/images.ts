@@ -3,7 +3,7 @@ import type { Build } from "./buildah.ts";
 
 /** A base of one version: a shell, and a file that tells the version. */
 export function base(name: string, version: string): Build {
-  return { name, containerfile: baseLines(version) };
+  return { name, layers: true, containerfile: baseLines(version) };
 }
 
 /** The lines of a base. */
