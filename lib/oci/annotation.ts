@@ -10,6 +10,11 @@ export type Annotations = Readonly<Record<string, string>>;
 export const BASE_NAME = "org.opencontainers.image.base.name";
 export const BASE_DIGEST = "org.opencontainers.image.base.digest";
 
+/** What all annotations begin with by which this tool records what it did. */
+export const RECORD_PREFIX = "dev.stacker.rebase.";
+/** What the records beside it are about: builders copy annotations to images that they are not about. */
+export const RECORD_SEAL = "dev.stacker.rebase.seal";
+
 /** The digest of the image from which a chain of rebases started: the root of the lineage. */
 export const ORIGINAL_DIGEST = "dev.stacker.rebase.original.digest";
 /** The digest of the base that the rebase took away, in the form in which it was recorded. */

@@ -25,6 +25,7 @@ import { perform } from "./perform.ts";
 import type { PlanContext } from "./plan_context.ts";
 import { planImage, type Way } from "./plan_image.ts";
 import { recordAnnotations } from "./record.ts";
+import { withoutRecords } from "./seal.ts";
 import { proveSeam } from "./seam.ts";
 
 /** What came of recording a base. */
@@ -115,6 +116,7 @@ function planAnnotations(
   const record = recordAnnotations(
     { base: claim.name, newDigest, root: rootOf(content) },
     diffIdsOf(base),
+    content.value.config,
   );
   const outcome = { name: claim.name, source: claim.source, oldDigest: newDigest, newDigest };
   const planned = { claim: { ...claim, digest: newDigest }, outcome, top: newDigest };
@@ -123,7 +125,7 @@ function planAnnotations(
   const after = recorded ? content : encodeManifest(content.value, {
     config: content.value.config,
     layers: content.value.layers,
-    annotations: { ...old, ...record },
+    annotations: { ...withoutRecords(old), ...record },
   });
   return unchanged(content, {
     after,

@@ -17,6 +17,7 @@ import { isImageEntry } from "./choose_base.ts";
 import { type NodePlan, unchanged } from "./node_plan.ts";
 import type { BaseSource } from "./outcome.ts";
 import type { PlanContext } from "./plan_context.ts";
+import { recordsOf } from "./seal.ts";
 
 /** A claim with the digest that makes it checkable. */
 type DatedClaim = BaseClaim & { readonly digest: Digest };
@@ -36,7 +37,7 @@ async function currentByIndex(
   content: Content<ImageIndex>,
   context: PlanContext,
 ): Promise<NodePlan | undefined> {
-  const claim = soundClaim(sharedAnnotations(content.value), "index-annotation");
+  const claim = soundClaim(sharedAnnotations(content), "index-annotation");
   if (claim === undefined) return undefined;
   const newest = await newestOf(claim, context);
   return newest.descriptor.digest === claim.digest ? stay(content, claim, newest) : undefined;
@@ -65,10 +66,9 @@ export function isCurrent(claim: BaseClaim, newest: ManifestContent): boolean {
 }
 
 /** What an earlier rebase recorded for all images goes before what the builder wrote. */
-function sharedAnnotations({ annotations }: ImageIndex): Annotations | undefined {
-  const name = annotations?.[SHARED_BASE_NAME];
-  const digest = annotations?.[SHARED_BASE_DIGEST];
-  return name && digest ? { [BASE_NAME]: name, [BASE_DIGEST]: digest } : annotations;
+function sharedAnnotations(content: Content<ImageIndex>): Annotations | undefined {
+  const { [SHARED_BASE_NAME]: name, [SHARED_BASE_DIGEST]: digest } = recordsOf(content);
+  return name && digest ? { [BASE_NAME]: name, [BASE_DIGEST]: digest } : content.value.annotations;
 }
 
 /** A claim that can be understood; others are left to the images themselves, whose errors are told. */

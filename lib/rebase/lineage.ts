@@ -8,10 +8,11 @@ import { type Digest, isDigest } from "../oci/digest.ts";
 import type { ManifestContent } from "../oci/manifest.ts";
 import { byDigest, formatReference, type TagReference } from "../oci/reference.ts";
 import type { ManifestReader } from "../registry/registry.ts";
+import { recordsOf } from "./seal.ts";
 
 /** The root of the image's lineage: its own digest when it was never rebased. */
 export function rootOf(content: ManifestContent): Digest {
-  const recorded = content.value.annotations?.[ORIGINAL_DIGEST];
+  const recorded = recordsOf(content)[ORIGINAL_DIGEST];
   return isDigest(recorded) ? recorded : content.descriptor.digest;
 }
 

@@ -9,6 +9,7 @@ import {
   BASE_NAME,
   OLD_BASE_DIGEST,
   ORIGINAL_DIGEST,
+  RECORD_SEAL,
   SHARED_BASE_DIGEST,
   SHARED_BASE_NAME,
 } from "../oci/annotation.ts";
@@ -21,6 +22,7 @@ import { formatPlatform } from "../oci/platform.ts";
 import { type BaseClaim, renameClaim } from "./base_claim.ts";
 import { isChanged, type NodePlan } from "./node_plan.ts";
 import type { PlatformOutcome, Warning } from "./outcome.ts";
+import { sealOf, withoutRecords } from "./seal.ts";
 
 /** An entry with the plan for what it names; none for what is passed through. */
 export interface PlannedEntry {
@@ -46,11 +48,16 @@ export function planIndex(
   const rebased = new Set(entries.filter(changed).map(({ entry }) => entry.digest));
   const dropped = entries.filter(({ about }) => about !== undefined && rebased.has(about));
   const kept = entries.filter((entry) => !dropped.includes(entry));
+  const manifests = kept.map(newEntry);
   const value: ImageIndex = {
     ...withoutSubject(content.value),
     ...(content.value.mediaType === undefined ? {} : { mediaType: mediaType.OCI_INDEX }),
-    manifests: kept.map(newEntry),
-    annotations: { ...content.value.annotations, ...indexAnnotations(content.value, record) },
+    manifests,
+    annotations: {
+      ...withoutRecords(content.value.annotations),
+      ...indexAnnotations(content.value, record),
+      [RECORD_SEAL]: sealOf({ manifests }),
+    },
   };
   const after = contentOf(mediaType.OCI_INDEX, value);
   const plans = entries.flatMap(({ plan }) => plan ?? []);

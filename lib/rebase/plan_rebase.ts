@@ -49,7 +49,7 @@ export function planRebase(input: RebaseInput): RebasePlan {
     ],
     annotations: {
       ...mergeAnnotations(input),
-      ...recordAnnotations(input.names, diffIdsOf(input.newBase)),
+      ...recordAnnotations(input.names, diffIdsOf(input.newBase), config.descriptor),
     },
   });
   assertCounts({ manifest, config });

@@ -8,6 +8,7 @@ import { BASE_CHAIN_ID, BASE_LAYERS } from "../oci/annotation.ts";
 import { chainId } from "../oci/chain_id.ts";
 import type { Digest } from "../oci/digest.ts";
 import { diffIdsOf, type Image } from "./image.ts";
+import { recordsOf } from "./seal.ts";
 
 /** How many leading diff_ids two stacks share. */
 export function commonPrefix(a: readonly Digest[], b: readonly Digest[]): number {
@@ -69,11 +70,11 @@ function refuseCorrupt(
 
 /** The seam that an earlier rebase recorded on the app, if the app's own layers prove it. */
 export function recordedSeam(app: Image): number | undefined {
-  const annotations = app.manifest.value.annotations ?? {};
-  const text = annotations[BASE_LAYERS];
+  const records = recordsOf(app.manifest);
+  const text = records[BASE_LAYERS];
   if (text === undefined || !/^[1-9][0-9]{0,3}$/.test(text)) return undefined;
   const layers = Number(text);
   const diffIds = diffIdsOf(app);
   if (layers > diffIds.length) return undefined;
-  return chainId(diffIds.slice(0, layers)) === annotations[BASE_CHAIN_ID] ? layers : undefined;
+  return chainId(diffIds.slice(0, layers)) === records[BASE_CHAIN_ID] ? layers : undefined;
 }

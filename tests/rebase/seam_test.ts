@@ -1,6 +1,6 @@
 /** The seam is proven by diff_ids, or by a recorded ChainID; a lie or a difference is refused by name. */
 import assert from "node:assert/strict";
-import { BASE_CHAIN_ID, BASE_LAYERS } from "../../lib/oci/annotation.ts";
+import { BASE_CHAIN_ID, BASE_LAYERS, RECORD_SEAL } from "../../lib/oci/annotation.ts";
 import { chainId } from "../../lib/oci/chain_id.ts";
 import { type Digest, digestOf } from "../../lib/oci/digest.ts";
 import { diffIdsOf } from "../../lib/rebase/image.ts";
@@ -71,7 +71,7 @@ Deno.test("proveSeam() refuses one layer digest that stands for two diff_ids", (
 const SEAM = stack("a b c d");
 const CHAIN = chainOf(2);
 
-/** The annotations, and the seam that they prove on the layers a, b, c and d. */
+/** What a rebase records, and the seam that it proves on the layers a, b, c and d. */
 const RECORDS:
   readonly (readonly [string, Readonly<Record<string, string>>, number | undefined])[] = [
     ["a true record", { [BASE_LAYERS]: "2", [BASE_CHAIN_ID]: CHAIN }, 2],
@@ -101,9 +101,18 @@ const RECORDS:
 
 for (const [name, annotations, expected] of RECORDS) {
   Deno.test(`recordedSeam() ${expected === undefined ? "does not trust" : "takes"} ${name}`, () => {
-    assert.equal(recordedSeam(stack("a b c d", { annotations })), expected);
+    const sealed = { ...annotations, [RECORD_SEAL]: SEAM.config.descriptor.digest };
+    assert.equal(recordedSeam(stack("a b c d", { annotations: sealed })), expected);
   });
 }
+
+Deno.test("recordedSeam() does not trust a true record that was copied from another image", () => {
+  const record = { [BASE_LAYERS]: "2", [BASE_CHAIN_ID]: CHAIN };
+  assert.equal(recordedSeam(stack("a b c d", { annotations: record })), undefined);
+  const other = stack("a b").config.descriptor.digest;
+  const sealed = { ...record, [RECORD_SEAL]: other };
+  assert.equal(recordedSeam(stack("a b c d", { annotations: sealed })), undefined);
+});
 
 Deno.test("recordedSeam() finds none without annotations", () => {
   assert.equal(recordedSeam(SEAM), undefined);
