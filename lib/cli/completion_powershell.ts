@@ -7,7 +7,8 @@ import {
 } from "./completion_spec.ts";
 
 /** The script: `stacker completion powershell | Out-String | Invoke-Expression`. */
-export function powershellCompletion({ program, commands }: ProgramSpec): string {
+export function powershellCompletion(spec: ProgramSpec): string {
+  const { program, commands } = spec;
   return `# PowerShell completion for stacker: stacker completion powershell | Out-String | Invoke-Expression
 Register-ArgumentCompleter -Native -CommandName stacker -ScriptBlock {
   param($wordToComplete, $commandAst, $cursorPosition)

@@ -41,18 +41,14 @@ export function readShard(text: string, option: string): Shard {
 /** A registry's host, with its port where it has one, canonical. */
 export function readHost(text: string, option: string): string {
   const canonical = canonicalHost(text);
-  try {
-    if (parseRepository(`${text}/image`).host === canonical) return canonical;
-  } catch {
-    // Said below in the words of the option.
-  }
+  if (attempt(() => parseRepository(`${text}/image`).host) === canonical) return canonical;
   throw unusable(option, text, 'a host as in an image reference, such as "registry.local:5000"');
 }
 
 /** An image reference with a tag, as it was written. */
 export function readBase(text: string, option: string): string {
-  const { tag } = parseReference(text);
-  if (tag !== undefined) return text;
+  const tagged = attempt(() => parseReference(text).tag !== undefined);
+  if (tagged === true) return text;
   throw unusable(option, text, 'an image with its tag, such as "debian:12"');
 }
 
@@ -76,6 +72,15 @@ export function readSwitch(text: string, option: string): boolean {
   if (text === "1" || text === "true") return true;
   if (text === "0" || text === "false") return false;
   throw unusable(option, text, '"1", "true", "0" or "false"');
+}
+
+/** What the work gives, or `undefined`: what is wrong is said in the words of the option. */
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
 }
 
 function wholeNumber(text: string): number | undefined {

@@ -20,10 +20,11 @@ const DESCRIPTION = "Rebases the container images that marked YAML names onto th
   "of their base image, pushes them, and writes the new digests back.";
 
 const EPILOGUE = `
-A path is a directory or a file; write ./check for one that has the name of a command.
-Every option also reads STACKER_<NAME>, as in STACKER_DRY_RUN=1; the option wins.
+A path is a directory or a file. One that is named like a command: ./check
+Every option also reads STACKER_<NAME>, as in STACKER_DRY_RUN=1; options win.
 
-Exit codes: 0 done or current, 1 something failed, 2 pending (check only), 64 usage, 130 interrupted.`;
+Exit codes: 0 done or current, 1 something failed, 2 pending (check alone),
+64 usage, 130 interrupted.`;
 
 /** The values of the options of every command that searches files. */
 export interface TreeFlags {
@@ -143,6 +144,7 @@ function listCommand(name: string) {
 
 function treeCommand(name: string) {
   return plainCommand(name)
+    .usage("[options] <path>...")
     .addArgument(new Argument("<path...>", "directories and files to search"))
     .optionsGroup("Files:")
     .addOption(repeatable("--include <GLOB>", "only files that match", readText))
@@ -154,7 +156,10 @@ function treeCommand(name: string) {
 function plainCommand(name: string) {
   return new Command(name)
     .helpOption("-h, --help", "show this help")
-    .configureHelp({ optionDescription: describeOption });
+    .configureHelp({
+      optionDescription: describeOption,
+      subcommandTerm: (command) => `${command.name()} ${command.usage()}`,
+    });
 }
 
 /** Choices are part of the spelling, so only the default is left to tell. */
