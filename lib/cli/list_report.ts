@@ -2,7 +2,8 @@
 import { isWritable } from "../run/place.ts";
 import { formatReference, formatRepository } from "../oci/reference.ts";
 import type { Target } from "../marker/target.ts";
-import type { Scan, ScannedFile } from "../run/scan.ts";
+import type { Scan } from "../run/scan.ts";
+import type { ScannedFile } from "../run/scanned_file.ts";
 import { escapeText } from "./escape.ts";
 import { errorRecord, SCHEMA_VERSION } from "./json_report.ts";
 import { count } from "./text_report.ts";

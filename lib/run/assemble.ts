@@ -3,7 +3,7 @@ import { formatRepository } from "../oci/reference.ts";
 import type { Warning } from "../rebase/outcome.ts";
 import { isWritable, type Place } from "./place.ts";
 import type { ImageResult, Location, Status } from "./result.ts";
-import type { ScannedFile } from "./scan.ts";
+import type { ScannedFile } from "./scanned_file.ts";
 import type { Fate, Settled } from "./settle.ts";
 
 /** Tells whether a file could not be written. */

@@ -5,7 +5,7 @@ import type { Target } from "../marker/target.ts";
 import type { Digest } from "../oci/digest.ts";
 import { formatReference, type TagReference } from "../oci/reference.ts";
 import type { Place } from "./place.ts";
-import type { ScannedFile } from "./scan.ts";
+import type { ScannedFile } from "./scanned_file.ts";
 
 /** The member of a marker by which a file says what the image is based on. */
 const BASE_KEY = "$rebase-base";

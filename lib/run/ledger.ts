@@ -9,7 +9,7 @@ import type { RunListener } from "./event.ts";
 import { fileFailure } from "./failure.ts";
 import type { ImageGroup } from "./group.ts";
 import type { Failure, FileChange } from "./result.ts";
-import type { ScannedFile } from "./scan.ts";
+import type { ScannedFile } from "./scanned_file.ts";
 import type { Settled } from "./settle.ts";
 import { changeOf, writeChange } from "./write_back.ts";
 

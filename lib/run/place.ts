@@ -1,7 +1,7 @@
 /** Places: the targets of a run, each with the file it is in. */
 import type { Position } from "../marker/source.ts";
 import type { Marker, Target } from "../marker/target.ts";
-import type { ScannedFile } from "./scan.ts";
+import type { ScannedFile } from "./scanned_file.ts";
 
 /** A target, and the file it is in. */
 export interface Place {

@@ -7,10 +7,9 @@ import { readCandidate } from "../files/read_candidate.ts";
 import { decodeSource, MARKER_KEY } from "../marker/encoding.ts";
 import { type Findings, findTargets } from "../marker/find_targets.ts";
 import type { Source } from "../marker/source.ts";
-import type { Target } from "../marker/target.ts";
-import type { MarkerWarning } from "../marker/warnings.ts";
 import { fileFailure } from "./failure.ts";
 import type { Failure } from "./result.ts";
+import type { ScannedFile } from "./scanned_file.ts";
 import { isInShard, type Shard } from "./shard.ts";
 
 /** What to look at. */
@@ -19,13 +18,6 @@ export interface ScanOptions extends WalkOptions {
   readonly scanBlocks: boolean;
   /** Leave aside the targets of other shards; failures of files are told in every shard. */
   readonly shard?: Shard | undefined;
-}
-
-/** A file that holds markers. */
-export interface ScannedFile {
-  readonly source: Source;
-  readonly targets: readonly Target[];
-  readonly warnings: readonly MarkerWarning[];
 }
 
 /** All that was found, in the order of paths. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { findTargets } from "../../lib/marker/find_targets.ts";
 import { formatReference } from "../../lib/oci/reference.ts";
 import { groupByImage, type ImageGroup } from "../../lib/run/group.ts";
-import type { ScannedFile } from "../../lib/run/scan.ts";
+import type { ScannedFile } from "../../lib/run/scanned_file.ts";
 import { named } from "./support/fake_rebaser.ts";
 import { chartValues, deployment } from "./support/tree.ts";
 
