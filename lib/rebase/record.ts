@@ -15,27 +15,38 @@ import {
 import { chainId } from "../oci/chain_id.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
+import type { Image } from "./image.ts";
 import type { RebaseInput, RebaseNames } from "./rebase_input.ts";
 import { sealOf, withoutRecords } from "./seal.ts";
 
-/** When the app was made is the app's to say, whatever its base says of itself. */
-const APP_ONLY: ReadonlySet<string> = new Set(["org.opencontainers.image.created"]);
+/** What is each image's own to say: when it was made, and on what. */
+const NEVER_INHERITED: ReadonlySet<string> = new Set([
+  "org.opencontainers.image.created",
+  BASE_NAME,
+  BASE_DIGEST,
+]);
 
 /**
- * The app's annotations; those that it holds with its old base's value (some builders copy them)
- * follow the new base's. Nothing is added, as most builders copy nothing.
+ * The app's annotations; those that its builder copied from the old base follow the new base's. A
+ * builder that copies copies all, so one that is missing shows that equal ones are so by chance.
+ * Nothing is added, as most builders copy nothing.
  */
 export function mergeAnnotations({ app, oldBase, newBase }: RebaseInput): Annotations {
-  const old = oldBase?.manifest.value.annotations ?? {};
-  const next = newBase.manifest.value.annotations ?? {};
   const own = withoutRecords(app.manifest.value.annotations);
+  const old = inheritable(oldBase);
+  const next = inheritable(newBase);
+  if (![...old.keys()].every((key) => Object.hasOwn(own, key))) return own;
   const merged = Object.entries(own).flatMap(([key, value]) => {
-    const inherited = Object.hasOwn(old, key) && old[key] === value && !APP_ONLY.has(key);
-    if (!inherited) return [[key, value]];
-    const replacement = Object.hasOwn(next, key) ? next[key] : undefined;
+    if (old.get(key) !== value) return [[key, value]];
+    const replacement = next.get(key);
     return replacement === undefined ? [] : [[key, replacement]];
   });
   return Object.fromEntries(merged);
+}
+
+function inheritable(base: Image | undefined): ReadonlyMap<string, string> {
+  const annotations = Object.entries(withoutRecords(base?.manifest.value.annotations));
+  return new Map(annotations.filter(([key]) => !NEVER_INHERITED.has(key)));
 }
 
 /** The base's name and digest, and the seam and lineage of this rebase, on a manifest of this config. */
