@@ -4,19 +4,19 @@
  */
 import { quote, StackerError } from "../errors.ts";
 
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: "permission denied",
-  EDQUOT: "the disk quota is used up",
-  EISDIR: "it is a directory",
-  ELOOP: "its symbolic links go in a circle",
-  EMFILE: "too many files are open",
-  ENAMETOOLONG: "its name is too long",
-  ENOENT: "no such file or directory",
-  ENOSPC: "no space is left on the device",
-  ENOTDIR: "a part of its path is not a directory",
-  EPERM: "operation not permitted",
-  EROFS: "the file system is read-only",
-};
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ["EACCES", "permission denied"],
+  ["EDQUOT", "the disk quota is used up"],
+  ["EISDIR", "it is a directory"],
+  ["ELOOP", "its symbolic links go in a circle"],
+  ["EMFILE", "too many files are open"],
+  ["ENAMETOOLONG", "its name is too long"],
+  ["ENOENT", "no such file or directory"],
+  ["ENOSPC", "no space is left on the device"],
+  ["ENOTDIR", "a part of its path is not a directory"],
+  ["EPERM", "operation not permitted"],
+  ["EROFS", "the file system is read-only"],
+]);
 
 /** A FILE_IO error that names the path and the reason; a StackerError is returned as it is. */
 export function ioError(verb: "read" | "write", path: string, error: unknown): StackerError {
@@ -47,6 +47,6 @@ export function codeOf(error: unknown): string | undefined {
 
 function reasonOf(verb: "read" | "write", error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) return `Deno's --allow-${verb} does not cover it`;
-  const reason = REASONS[codeOf(error) ?? ""];
+  const reason = REASONS.get(codeOf(error) ?? "");
   return reason ?? (error instanceof Error ? error.message : String(error));
 }
