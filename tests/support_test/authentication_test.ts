@@ -190,6 +190,30 @@ Deno.test("token: only the first scope counts when told to", async () => {
   assert.equal((await ask(registry, "GET", MANIFEST, { headers: bearer(value) })).status, 401);
 });
 
+Deno.test("token: the last of two scopes for one repository counts when told to", async () => {
+  await using registry = await start({ authentication: { ...byToken, lastDuplicateWins: true } });
+  const scopes = ["repository:team/app:pull,push", "repository:team/app:pull"];
+  const status = async (asked: readonly string[]): Promise<number> => {
+    const { token: value } = json(await token(registry, asked, anna));
+    return (await ask(registry, "POST", UPLOADS, { headers: bearer(value) })).status;
+  };
+  assert.deepEqual([await status(scopes), await status(scopes.toReversed())], [401, 202]);
+});
+
+Deno.test("acrHeaderLimit: a token of many scopes is too long", async () => {
+  await using registry = await start({
+    authentication: byToken,
+    quirks: { acrHeaderLimit: 1000 },
+  });
+  const status = async (many: number): Promise<number> => {
+    const more = Array.from({ length: many }, (_, place) => `repository:r${place}:pull`);
+    const scopes = ["repository:team/app:pull", ...more];
+    const { token: value } = json(await token(registry, scopes, anna));
+    return (await ask(registry, "GET", MANIFEST, { headers: bearer(value) })).status;
+  };
+  assert.deepEqual([await status(2), await status(20)], [200, 431]);
+});
+
 Deno.test("token: POST takes an identity token, unless it is not for POST", async (t) => {
   const form = (fields: Readonly<Record<string, string>>) => ({
     headers: { "content-type": "application/x-www-form-urlencoded" },
@@ -211,6 +235,15 @@ Deno.test("token: POST takes an identity token, unless it is not for POST", asyn
     await using registry = await start({ authentication: byToken });
     const wrong = { ...right, refresh_token: "x" };
     assert.equal((await ask(registry, "POST", "/token", form(wrong))).status, 401);
+  });
+  await t.step("renewed", async () => {
+    await using registry = await start({
+      authentication: { ...byToken, renewsIdentityTokens: true },
+    });
+    const { refresh_token: renewed } = json(await ask(registry, "POST", "/token", form(right)));
+    assert.equal((await ask(registry, "POST", "/token", form(right))).status, 401);
+    const again = { ...right, refresh_token: String(renewed) };
+    assert.equal((await ask(registry, "POST", "/token", form(again))).status, 200);
   });
   for (const postStatus of [404, 405] as const) {
     await t.step(String(postStatus), async () => {

@@ -169,6 +169,24 @@ Deno.test("html: a page with 200", async () => {
   assert.equal(answer.headers.get("content-type"), "text/html");
 });
 
+Deno.test("answer: whatever one likes, and as much of it", async () => {
+  await using registry = await start();
+  const redirect = { Location: "http://169.254.169.254/" };
+  const faults: readonly Fault[] = [
+    { kind: "answer", status: 307, headers: redirect },
+    { kind: "answer", status: 200, headers: { "Content-Type": "text/plain" }, body: "hello" },
+    { kind: "answer", status: 200, body: 1_000_001 },
+  ];
+  faults.forEach((fault, place) => registry.faults.add({ match: {}, nth: place + 1, fault }));
+  const first = await ask(registry, "GET", MANIFEST);
+  assert.deepEqual([first.status, first.headers.get("location")], [307, redirect.Location]);
+  const second = await ask(registry, "GET", MANIFEST);
+  assert.equal(new TextDecoder().decode(second.bytes), "hello");
+  const third = await ask(registry, "GET", MANIFEST);
+  assert.equal(third.bytes.length, 1_000_001);
+  assert.equal(third.headers.get("content-length"), null);
+});
+
 Deno.test("blob-unknown: a good manifest is refused once", async () => {
   await using registry = await with1({ kind: "blob-unknown" });
   const put = { headers: { "content-type": base.manifest.descriptor.mediaType }, body: bytes };

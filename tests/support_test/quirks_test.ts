@@ -259,6 +259,18 @@ Deno.test("dockerHubRateLimit counts GETs of manifests, and tells so", async () 
   assert.equal((await ask(registry, "GET", `/v2/a/b/blobs/${config.digest}`)).status, 200);
 });
 
+Deno.test("quayBusyAbove: more at once than that are refused", async () => {
+  await using registry = await startRegistry({
+    quirks: { quayBusyAbove: 2 },
+    delayMilliseconds: 20,
+  });
+  const answers = await Promise.all(
+    Array.from({ length: 5 }, () => ask(registry, "GET", "/v2/")),
+  );
+  assert.deepEqual(answers.map((answer) => answer.status).sort(), [200, 200, 429, 429, 429]);
+  assert.equal((await ask(registry, "GET", "/v2/")).status, 200);
+});
+
 Deno.test("ghcrSlowCommit: the upload is over before the blob is there", async (t) => {
   for (const lost of [false, true]) {
     await t.step(lost ? "lost" : "landed", async () => {

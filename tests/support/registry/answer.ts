@@ -23,10 +23,14 @@ export async function registryReply(
   arrival: Arrival,
   logged: LoggedRequest,
 ): Promise<Reply> {
+  const authorization = arrival.request.headers.get("authorization");
+  if ((authorization ?? "").length > (state.quirks.acrHeaderLimit ?? Infinity)) {
+    return htmlReply(431);
+  }
   const endpoint = parseEndpoint(arrival.path);
   const parameters = new URLSearchParams(arrival.query);
   const needs = needsOf(state, endpoint, arrival.request.method, parameters);
-  const access = authority.check(arrival.request.headers.get("authorization"), needs);
+  const access = authority.check(authorization, needs);
   const limit = state.quirks.cloudflareMaxUpload ?? Infinity;
   if (Number(arrival.request.headers.get("content-length") ?? 0) > limit) return htmlReply(413);
   return await endpointReply(state, exchangeOf(arrival, logged, access), endpoint);

@@ -37,6 +37,10 @@ export interface TokenAuthentication {
   readonly refusesUngranted?: boolean;
   /** All scopes but the first are left out of the token. */
   readonly firstScopeOnly?: boolean;
+  /** GitLab: of two scopes for one repository the last alone counts. */
+  readonly lastDuplicateWins?: boolean;
+  /** Every answer to an identity token has a new one, and the old one is over. */
+  readonly renewsIdentityTokens?: boolean;
   /** The whole WWW-Authenticate header, from the challenge the registry would send. */
   readonly challenge?: (bearer: string) => string;
 }

@@ -28,6 +28,13 @@ export type Fault =
     /** Sent as they are, Retry-After among them. */
     readonly headers?: Readonly<Record<string, string>>;
   }
+  /** Any answer at all; a number is a body of so many spaces, sent without a length. */
+  | {
+    readonly kind: "answer";
+    readonly status: number;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string | number;
+  }
   /** A page in HTML, with 200. */
   | { readonly kind: "html" }
   /** Every token given out so far expires before the request is looked at. */

@@ -43,6 +43,8 @@ export async function inject(fault: Fault, victim: Victim): Promise<Reply> {
       return corrupt(await victim.answer());
     case "status":
       return statusReply(fault);
+    case "answer":
+      return anyReply(fault);
     case "html":
       return htmlReply(200);
     case "expire-tokens":
@@ -136,6 +138,25 @@ function statusReply(fault: Fault & { readonly kind: "status" }): Reply {
       headers: fault.headers ?? {},
     }),
   );
+}
+
+function anyReply({ status, headers = {}, body }: Fault & { readonly kind: "answer" }): Reply {
+  if (body === undefined) return emptyReply(status, headers);
+  const given = typeof body === "string" ? new TextEncoder().encode(body) : spaces(body);
+  return { status, headers, body: given };
+}
+
+/** JSON may begin with any number of spaces: a reader without a limit reads on. */
+function spaces(size: number): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const piece = new Uint8Array(64 * 1024).fill(0x20);
+  let left = size;
+  return new ReadableStream({
+    pull(controller): void {
+      if (left <= 0) return controller.close();
+      controller.enqueue(piece.slice(0, left));
+      left -= piece.length;
+    },
+  });
 }
 
 function withLength(

@@ -11,6 +11,8 @@ export interface Quirks {
   readonly quayContentTypeCharset?: boolean;
   /** Old Quay: HEAD of a manifest comes without Docker-Content-Digest. */
   readonly quayHeadWithoutDigest?: boolean;
+  /** Requests beyond so many at once are answered with 429. */
+  readonly quayBusyAbove?: number;
   /** Mounts are off: every one is answered as the start of an upload. */
   readonly ecrMountRefused?: boolean;
   /** ECR Public: a mount is an error, and so is HEAD of a blob although GET works. */
@@ -33,6 +35,8 @@ export interface Quirks {
   readonly garNoChunked?: boolean;
   /** 411 for a body that comes without Content-Length. */
   readonly lengthRequired?: boolean;
+  /** An Authorization header of more bytes than that, from a token of many scopes, is refused. */
+  readonly acrHeaderLimit?: number;
   /** What is missing is answered with 403. */
   readonly artifactoryForbidsMissing?: boolean;
   /** HEAD finds every blob that any repository has, and the manifest is refused afterwards. */

@@ -47,6 +47,11 @@ export class RequestLog {
   #open = 0;
   #most = 0;
 
+  /** How many requests are in flight now. */
+  get inFlight(): number {
+    return this.#open;
+  }
+
   /** The most requests that were in flight at one time. */
   get mostInFlight(): number {
     return this.#most;

@@ -9,17 +9,16 @@ import type { Authentication } from "./authentication.ts";
 import { authorityOf } from "./authority.ts";
 import type { RegistryState } from "./exchange.ts";
 import { FaultScript } from "./fault.ts";
-import { ConnectionCut, inject } from "./inject.ts";
 import { type Door, openDoor } from "./door.ts";
 import type { Arrival, TlsIdentity } from "./listener.ts";
 import type { Quirks } from "./quirks.ts";
 import { RateLimit } from "./rate_limit.ts";
-import type { RawConnection } from "./raw_front.ts";
-import { errorReply, RegistryError } from "./registry_error.ts";
-import { type Reply, toResponse, withoutBody } from "./reply.ts";
-import { logEntry, type LoggedRequest, RequestLog, type ServerRole } from "./request_log.ts";
+import { RegistryError } from "./registry_error.ts";
+import type { Reply } from "./reply.ts";
+import { RequestLog, type ServerRole } from "./request_log.ts";
+import { serve, type Service } from "./service.ts";
 import { RegistryStore } from "./store.ts";
-import { TokenServer } from "./token_server.ts";
+import { TOKEN_PATH, TokenServer } from "./token_server.ts";
 import type { UploadLocation } from "./upload_session.ts";
 
 /** How a registry is to be; strict, open to all and whole by default. */
@@ -56,11 +55,6 @@ export interface TestRegistry extends AsyncDisposable {
 
 /** Enough for every layer that a test builds by hand. */
 const KEEP_UP_TO = 64 * 1024 * 1024;
-const TOKEN_PATH = "/token";
-const UUID_LENGTH = 36;
-
-/** How one of the servers answers. */
-type Answer = (arrival: Arrival, logged: LoggedRequest) => Promise<Reply>;
 
 /** Starts a registry on loopback. */
 export function startRegistry(options: RegistryOptions = {}): Promise<TestRegistry> {
@@ -130,13 +124,21 @@ class RunningRegistry implements TestRegistry {
     };
   }
 
-  #open(role: ServerRole, answer: Answer, port?: number): void {
-    const { faulty = false, tls } = this.#options;
-    this.#doors[role] = openDoor((arrival) => this.#handle(role, answer, arrival), {
-      faulty,
-      tls,
-      port,
-    });
+  #open(role: ServerRole, answer: Service["answer"], port?: number): void {
+    const { faulty = false, tls, delayMilliseconds = 0, quirks } = this.#options;
+    const service: Service = {
+      role,
+      log: this.log,
+      faults: this.faults,
+      delayMilliseconds,
+      busyAbove: quirks?.quayBusyAbove ?? Infinity,
+      answer,
+      door: () => this.#doors[role],
+      expireTokens: () => this.tokens?.expireAll(),
+      forgetUpload: (session) => this.#state.sessions.delete(session),
+      pause: (milliseconds) => this.#state.pause(milliseconds),
+    };
+    this.#doors[role] = openDoor((arrival) => serve(service, arrival), { faulty, tls, port });
   }
 
   #originOf(role: ServerRole): string {
@@ -154,55 +156,6 @@ class RunningRegistry implements TestRegistry {
     }
     return await this.tokens.reply(arrival.request, arrival.query);
   }
-
-  async #handle(role: ServerRole, answer: Answer, arrival: Arrival): Promise<Response> {
-    const logged = logEntry(arrival.path === TOKEN_PATH ? "token" : role, arrival);
-    this.log.begin(logged);
-    arrival.completed.then(() => this.log.end());
-    try {
-      const reply = await this.#outcome(role, answer, arrival, logged);
-      logged.status = reply.status;
-      const shown = arrival.request.method === "HEAD" ? withoutBody(reply) : reply;
-      return toResponse(shown, (bytes) => logged.responseBytes += bytes);
-    } catch (error) {
-      if (error instanceof ConnectionCut) return new Response();
-      throw error;
-    }
-  }
-
-  async #outcome(
-    role: ServerRole,
-    answer: Answer,
-    arrival: Arrival,
-    logged: LoggedRequest,
-  ): Promise<Reply> {
-    await this.#state.pause(this.#options.delayMilliseconds ?? 0);
-    const perform = (): Promise<Reply> => answer(arrival, logged).catch(replyTo);
-    const fault = this.faults.next(logged);
-    if (fault === undefined) return await perform();
-    logged.fault = fault.kind;
-    return await inject(fault, {
-      request: arrival.request,
-      answer: perform,
-      connection: () => connectionOf(this.#doors[role], arrival),
-      expireTokens: () => this.tokens?.expireAll(),
-      forgetUpload: () => this.#state.sessions.delete(arrival.path.slice(-UUID_LENGTH)),
-      pause: this.#state.pause,
-    });
-  }
-}
-
-function connectionOf(door: Door | undefined, arrival: Arrival): RawConnection {
-  const connection = door?.connection(arrival.connection);
-  if (connection !== undefined) return connection;
-  throw new Error("Start the registry with `faulty: true` for faults of connections");
-}
-
-/** Refusals become answers; whatever else was thrown is a slip of this server or a client gone. */
-function replyTo(error: unknown): Reply {
-  if (error instanceof RegistryError) return errorReply(error);
-  const message = error instanceof Error ? error.message : String(error);
-  return errorReply(new RegistryError("UNKNOWN", message, { status: 500 }));
 }
 
 function pause(milliseconds: number, closing: AbortSignal): Promise<void> {

@@ -19,6 +19,9 @@ import type { TokenAuthentication } from "./authentication.ts";
 import { RegistryError } from "./registry_error.ts";
 import { jsonReply, type Reply } from "./reply.ts";
 
+/** The path of the token endpoint, wherever it is. */
+export const TOKEN_PATH = "/token";
+
 /** What the registry calls itself in challenges. */
 const SERVICE = "test-registry";
 /** Five minutes, the default of the reference implementation. */
@@ -39,6 +42,8 @@ export class TokenServer {
   readonly #options: TokenAuthentication;
   readonly #tokens = new Map<string, IssuedToken>();
   readonly #realm: () => string;
+  /** The identity token of an account, once it was renewed. */
+  readonly #renewed = new Map<Account, string>();
 
   /** `realm` is asked for with each challenge: the port is known only when the server listens. */
   constructor(options: TokenAuthentication, realm: () => string) {
@@ -89,15 +94,23 @@ export class TokenServer {
     if (!parameters.get("client_id")) {
       throw new RegistryError("UNSUPPORTED", "client_id is missing", { status: 400 });
     }
-    const account = this.#options.accounts.find(({ identityToken, username, password }) =>
+    const account = this.#options.accounts.find((account) =>
       parameters.get("grant_type") === "refresh_token"
-        ? identityToken !== undefined && identityToken === parameters.get("refresh_token")
+        ? this.#identityToken(account) === (parameters.get("refresh_token") ?? "")
         : parameters.get("grant_type") === "password" &&
-          username === parameters.get("username") && password === parameters.get("password")
+          account.username === parameters.get("username") &&
+          account.password === parameters.get("password")
     );
     if (account === undefined) throw badCredentials();
     // OAuth has one scope parameter, with spaces between scopes.
-    return this.#issue(account, parameters.getAll("scope").flatMap((scope) => scope.split(" ")));
+    const scopes = parameters.getAll("scope").flatMap((scope) => scope.split(" "));
+    if (!this.#options.renewsIdentityTokens) return this.#issue(account, scopes);
+    this.#renewed.set(account, `identity-${crypto.randomUUID()}`);
+    return this.#issue(account, scopes, this.#renewed.get(account));
+  }
+
+  #identityToken(account: Account): string | undefined {
+    return this.#renewed.get(account) ?? account.identityToken;
   }
 
   #checkService(parameters: URLSearchParams): void {
@@ -105,13 +118,14 @@ export class TokenServer {
     throw new RegistryError("DENIED", `Service is "${parameters.get("service")}"`);
   }
 
-  #issue(account: Account | undefined, texts: readonly string[]): Reply {
-    const scopes = texts.slice(0, this.#options.firstScopeOnly ? 1 : undefined).map(parseScope);
+  #issue(account: Account | undefined, texts: readonly string[], refreshToken?: string): Reply {
+    const scopes = this.#heeded(texts.map(parseScope));
     const rights = account === undefined
       ? accessOf(undefined, this.#options.anonymous ?? [])
       : accessOfAccount(account);
     const grants = scopes.map((scope) => this.#granted(rights, scope));
-    const token = `token-${crypto.randomUUID()}`;
+    // Real tokens name their scopes, and grow with them.
+    const token = `token-${crypto.randomUUID()}${".scope".repeat(20 * scopes.length)}`;
     const lifetime = this.#options.lifetime ?? LIFETIME_SECONDS;
     this.#tokens.set(token, {
       access: accessOf(account?.username, grants),
@@ -122,7 +136,16 @@ export class TokenServer {
       ...(field === "access_token" ? {} : { token }),
       ...(field === "token" ? {} : { access_token: token }),
       ...(omitExpiresIn ? {} : { expires_in: lifetime, issued_at: new Date().toISOString() }),
+      ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
     });
+  }
+
+  /** The scopes that the server reads at all. */
+  #heeded(scopes: readonly Scope[]): readonly Scope[] {
+    const { firstScopeOnly, lastDuplicateWins } = this.#options;
+    if (firstScopeOnly) return scopes.slice(0, 1);
+    if (!lastDuplicateWins) return scopes;
+    return [...new Map(scopes.map((scope) => [scope.repository, scope])).values()];
   }
 
   #granted(rights: Access, { repository, actions }: Scope): Grant {

@@ -4,7 +4,7 @@
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-blobs (end-4 to end-6, end-11, end-13, end-14)
  */
 import { type Digest, isDigest } from "../../../lib/oci/digest.ts";
-import { isRepositoryName } from "./endpoint.ts";
+import { mountBlob } from "./mount.ts";
 import {
   bodyPieces,
   digestHeader,
@@ -14,6 +14,7 @@ import {
 } from "./exchange.ts";
 import { RegistryError } from "./registry_error.ts";
 import { emptyReply, type Reply } from "./reply.ts";
+import { checkQuery, locationOf } from "./upload_address.ts";
 import { UploadSession } from "./upload_session.ts";
 
 /** Answers a request that starts an upload, is one, or mounts. */
@@ -96,36 +97,6 @@ async function put(
   return await commit(state, session, expected);
 }
 
-/** Whether the blob is in the repository now: it was in the other one, which may be read. */
-function mountBlob(
-  state: RegistryState,
-  exchange: Exchange,
-  repository: string,
-  digest: Digest,
-): boolean {
-  const { quirks, store } = state;
-  const from = exchange.parameters.get("from");
-  if (quirks.ecrPublicForbidsMountAndHead) throw new RegistryError("DENIED", "No mounts here");
-  if (from === null && quirks.quayMountNeedsFrom) {
-    throw new RegistryError("BLOB_UPLOAD_INVALID", "mount without from");
-  }
-  if (from !== null && !isRepositoryName(from)) {
-    throw new RegistryError("NAME_INVALID", `"${from}" is not a repository name`);
-  }
-  if (quirks.ecrMountRefused) return false;
-  const sources = from !== null
-    ? [from]
-    : quirks.regclientAnonymousMount
-    ? [...store.repositories.keys()]
-    : [];
-  const blob = sources
-    .filter((source) => exchange.access.allows(source, "pull"))
-    .map((source) => store.blob(source, digest))
-    .find((found) => found !== undefined);
-  if (blob !== undefined) store.addBlob(repository, blob);
-  return blob !== undefined;
-}
-
 /** Adds the body to the upload. */
 async function append(
   state: RegistryState,
@@ -189,22 +160,6 @@ function checkContentRange(exchange: Exchange, session: UploadSession): boolean 
   });
 }
 
-/** The query of a Location must come back: as it was when it is signed, else with the same meaning. */
-function checkQuery(state: RegistryState, exchange: Exchange, session: UploadSession): void {
-  if (state.uploadLocation === "plain") return;
-  const expected = session.query(isSigned(state));
-  const got = exchange.query;
-  if (got === expected || got.startsWith(`${expected}&`)) return;
-  if (!isSigned(state) && expected === `_state=${exchange.parameters.get("_state")}`) return;
-  throw new RegistryError("BLOB_UPLOAD_INVALID", "The query is not that of the last Location", {
-    detail: { expected, got },
-  });
-}
-
-function isSigned({ uploadLocation }: RegistryState): boolean {
-  return uploadLocation === "signed" || uploadLocation === "storage";
-}
-
 function accepted(
   state: RegistryState,
   exchange: Exchange,
@@ -217,15 +172,6 @@ function accepted(
     "Docker-Upload-UUID": session.id,
     ...headers,
   });
-}
-
-function locationOf(state: RegistryState, exchange: Exchange, session: UploadSession): string {
-  const path = `/v2/${session.repository}/blobs/uploads/${session.id}`;
-  if (state.uploadLocation === "plain") return path;
-  const location = `${path}?${session.query(isSigned(state))}`;
-  if (state.quirks.nexusHttpLocation) return exchange.origin.replace(/^https:/, "http:") + location;
-  if (state.uploadLocation === "storage") return state.storageOrigin + location;
-  return state.uploadLocation === "absolute" ? exchange.origin + location : location;
 }
 
 /** Inclusive; an upload without bytes has no way to say so but this. */
