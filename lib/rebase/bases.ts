@@ -38,14 +38,7 @@ export function createBases(registry: ManifestReader & BlobReader): Bases {
   return {
     newest: read,
     entry: (repository, digest) => read(byDigest(repository, digest)),
-    async find(repository, digest) {
-      try {
-        return await read(byDigest(repository, digest));
-      } catch (error) {
-        if (error instanceof StackerError && GONE.has(error.code)) return undefined;
-        throw error;
-      }
-    },
+    find: (repository, digest) => unlessGone(() => read(byDigest(repository, digest))),
     image(repository, manifest) {
       const name = formatReference(byDigest(repository, manifest.descriptor.digest));
       return once(images, name, async () => {
@@ -54,6 +47,16 @@ export function createBases(registry: ManifestReader & BlobReader): Bases {
       });
     },
   };
+}
+
+/** What is read of an old base; `undefined` when it is gone, or out of reach. */
+export async function unlessGone<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof StackerError && GONE.has(error.code)) return undefined;
+    throw error;
+  }
 }
 
 function once<T>(cache: Map<string, Promise<T>>, key: string, read: () => Promise<T>): Promise<T> {

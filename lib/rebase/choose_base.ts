@@ -10,11 +10,14 @@ import { isManifest } from "../oci/media_type.ts";
 import { formatPlatform, type Platform, samePlatform, sameSystem } from "../oci/platform.ts";
 import { formatRepository, type Repository } from "../oci/reference.ts";
 import { isAttestation } from "./attestation.ts";
-import type { Bases } from "./bases.ts";
-import { diffIdsOf, type Image, isImageManifest } from "./image.ts";
+import { type Bases, unlessGone } from "./bases.ts";
+import { diffIdsOf, type Image, isImageManifest, isImageType } from "./image.ts";
 import { isBasedOn } from "./seam.ts";
 
-/** The image of the old base that the app stands on; when none fits, the nearest, for the refusal. */
+/**
+ * The image of the old base that the app stands on; when none fits, the nearest, for the refusal. What
+ * is gone from the registry is no candidate, even if the index that names it is still there.
+ */
 export async function chooseOldBase(
   app: Image,
   repository: Repository,
@@ -34,7 +37,10 @@ async function readCandidates(
   content: ManifestContent,
   bases: Bases,
 ): Promise<readonly Image[]> {
-  if (!isIndexContent(content)) return [await readImage(repository, content, bases)];
+  if (!isIndexContent(content)) {
+    const image = await unlessGone(() => readImage(repository, content, bases));
+    return image === undefined ? [] : [image];
+  }
   const entries = content.value.manifests.filter(isImageEntry);
   const [exact, same, unnamed] = [
     entries.filter((entry) => entry.platform && samePlatform(entry.platform, platform)),
@@ -45,7 +51,9 @@ async function readCandidates(
     entries.filter((entry) => entry.platform === undefined),
   ];
   const images = await Promise.all(
-    [...exact, ...same, ...unnamed].map((entry) => readEntry(entry, repository, bases)),
+    [...exact, ...same, ...unnamed].map((entry) =>
+      unlessGone(() => readEntry(entry, repository, bases))
+    ),
   );
   return images.filter((image) => image !== undefined);
 }
@@ -85,7 +93,7 @@ function sameVersion(entry: Descriptor, platform: Platform): boolean {
 
 /** Whether an index entry can be a container image, as far as the entry itself tells. */
 export function isImageEntry(entry: Descriptor): boolean {
-  return isManifest(entry.mediaType) && !isAttestation(entry) && entry.artifactType === undefined;
+  return isManifest(entry.mediaType) && !isAttestation(entry) && isImageType(entry.artifactType);
 }
 
 /** The image that an entry names; `undefined` when it is an artifact, which an index may hold as well. */

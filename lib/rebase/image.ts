@@ -34,7 +34,12 @@ export function diffIdsOf(image: Image): readonly Digest[] {
 
 /** Whether the manifest is of a container image; charts, modules and attestations are not. */
 export function isImageManifest(manifest: Manifest): boolean {
-  return manifest.artifactType === undefined && isConfig(manifest.config.mediaType);
+  return isImageType(manifest.artifactType) && isConfig(manifest.config.mediaType);
+}
+
+/** Whether an `artifactType` leaves it open that an image is meant: some writers repeat the config's type. */
+export function isImageType(artifactType: string | undefined): boolean {
+  return artifactType === undefined || isConfig(artifactType);
 }
 
 /** The number of history entries that stand for a layer. */

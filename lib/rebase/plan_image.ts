@@ -16,7 +16,7 @@ import { byDigest, formatReference } from "../oci/reference.ts";
 import { attestedDigest, isAttestation } from "./attestation.ts";
 import { sameBase } from "./base_claim.ts";
 import { currentByIndexAlone } from "./current_index.ts";
-import { isImageManifest } from "./image.ts";
+import { isImageManifest, isImageType } from "./image.ts";
 import { rootOf } from "./lineage.ts";
 import { isChanged, type NodePlan, unchanged } from "./node_plan.ts";
 import { NO_SURROUNDINGS, type PlanContext, type Surroundings } from "./plan_context.ts";
@@ -105,7 +105,7 @@ async function planEntry(
   refuseSchema1(entry, context);
   if (isAttestation(entry)) return await planStatement(entry, context);
   const known = isIndex(entry.mediaType) || isManifest(entry.mediaType);
-  if (!known || entry.artifactType !== undefined) return { entry };
+  if (!known || !isImageType(entry.artifactType)) return { entry };
   const content = await context.registry.readManifest(
     byDigest(context.image.repository, entry.digest),
   );

@@ -3,6 +3,7 @@
  * is checked for soundness, whatever the test is about.
  */
 import assert from "node:assert/strict";
+import { StackerError } from "../../../lib/errors.ts";
 import type { Digest } from "../../../lib/oci/digest.ts";
 import { isIndexContent, type ManifestContent } from "../../../lib/oci/manifest.ts";
 import { parseReference, type Repository, type TagReference } from "../../../lib/oci/reference.ts";
@@ -78,6 +79,14 @@ export function createLab(onCall?: (call: RegistryCall) => void | Promise<void>)
       await work();
       return registry.calls.slice(before).map(({ method, target }) => `${method} ${target}`);
     },
+  };
+}
+
+/** An `onCall` by which the registry lacks these digests, whatever was put. */
+export function lacking(...digests: readonly Digest[]): (call: RegistryCall) => void {
+  return ({ target }) => {
+    if (!digests.some((digest) => target.endsWith(digest))) return;
+    throw new StackerError("NOT_FOUND", `Cannot read "${target}"`);
   };
 }
 
