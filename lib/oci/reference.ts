@@ -84,8 +84,8 @@ export function parseRepository(text: string): Repository {
 export function parseReference(text: string): Reference {
   const [named, digest] = splitOnce(text, "@");
   const colon = named.lastIndexOf(":");
-  // A colon before the last slash belongs to the host's port, one inside brackets to an IPv6 address.
-  const tagged = colon > Math.max(named.lastIndexOf("/"), named.lastIndexOf("]"));
+  // A colon before the last slash belongs to the host: to its port, or to an IPv6 address.
+  const tagged = colon > named.lastIndexOf("/");
   const repository = parseRepository(tagged ? named.slice(0, colon) : named);
   const tag = tagged ? named.slice(colon + 1) : undefined;
   if (tag !== undefined && !isTag(tag)) throw invalid(named, `${quote(tag)} is not a tag`);

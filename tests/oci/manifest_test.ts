@@ -31,7 +31,7 @@ const KINDS: readonly (readonly [body: object, served: string | undefined, kind:
   [{ ...INDEX, mediaType: DOCKER_INDEX }, "text/plain", DOCKER_INDEX],
   [MANIFEST, `${DOCKER_MANIFEST}; charset=utf-8`, DOCKER_MANIFEST],
   [MANIFEST, `${DOCKER_MANIFEST};charset=utf-8`, DOCKER_MANIFEST],
-  [INDEX, ` ${OCI_INDEX.toUpperCase()} ; q=1`, OCI_INDEX],
+  [INDEX, ` ${DOCKER_INDEX.toUpperCase()} ; q=1`, DOCKER_INDEX],
   [MANIFEST, "text/plain; charset=utf-8", OCI_MANIFEST],
   [MANIFEST, "application/json", OCI_MANIFEST],
   [MANIFEST, "text/html", OCI_MANIFEST],

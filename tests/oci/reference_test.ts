@@ -127,6 +127,8 @@ const SYNTAX: readonly (readonly [text: string, why: RegExp])[] = [
   ["::1/a", /is not a host$/],
   ["[::1/a", /is not a host$/],
   ["[]/a", /is not a host$/],
+  ["[::1]", /is not a repository path$/],
+  ["[::1]:5000", /is not a repository path$/],
   ["[:]/a", /is not a host$/],
   ["[::1]x/a", /is not a host$/],
   ["[::1%25eth0]/a", /is not a host$/],
