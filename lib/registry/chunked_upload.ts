@@ -5,15 +5,21 @@
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-a-blob-in-chunks
  */
 import type { Connection } from "./connection.ts";
-import { RegistryError } from "./http_error.ts";
 import type { RegistryRequest, RequestBody } from "./http_request.ts";
 import { concatenate, type HttpResponse } from "./http_response.ts";
+import { isTransient, MAX_ATTEMPTS } from "./retry.ts";
 import { nextLocation, type UploadSession } from "./upload_session.ts";
 
 /** Storages want parts of at least 5 MiB (ECR refuses less); more would only need more memory. */
 const CHUNK_SIZE = 8 * 1024 * 1024;
 /** The largest piece that is held in memory, whatever a registry asks for: 64 MiB. */
 const MAX_CHUNK_SIZE = 64 * 1024 * 1024;
+
+/** A session, and how many bytes have arrived. */
+interface Standing {
+  readonly session: UploadSession;
+  readonly arrived: number;
+}
 
 /** Sends the body in pieces; gives the session as it is then, ready to be closed. */
 export async function sendChunks(
@@ -38,45 +44,60 @@ async function sendChunk(
   offset: number,
 ): Promise<UploadSession> {
   const end = offset + chunk.length;
-  let current = session;
-  let arrived = offset;
-  return await connection.exchange.retrying(async (attempt) => {
-    // A PATCH that failed may have arrived all the same, in part or as a whole: the registry knows.
-    if (attempt > 1) {
-      const status = await readStatus(connection, current, attempt);
-      ({ session: current, arrived } = status);
+  let current: Standing = { session, arrived: offset };
+  for (let attempt = 1;; attempt++) {
+    if (current.arrived === end) return current.session;
+    try {
+      return await sendRest(connection, current, chunk.subarray(current.arrived - offset), attempt);
+    } catch (error) {
+      if (!isTransient(error) || attempt >= MAX_ATTEMPTS) throw error;
+      await connection.exchange.pause(attempt);
+      // A PATCH that failed may have arrived all the same, in part or as a whole: the registry knows. If
+      // it does not (a location is often good for one request), the whole upload is begun again.
+      const standing = await readStatus(connection, current.session, attempt).catch(() =>
+        undefined
+      );
+      const known = standing !== undefined && standing.arrived >= offset && standing.arrived <= end;
+      if (!known) throw error;
+      current = standing;
     }
-    if (arrived === end) return current;
-    if (arrived < offset || arrived > end) throw status416(session, attempt);
-    const request: RegistryRequest = {
-      method: "PATCH",
-      url: current.location,
-      headers: {
-        "content-type": "application/octet-stream",
-        "content-range": `${arrived}-${end - 1}`,
-      },
-      body: chunk.subarray(arrived - offset),
-      purpose: session.purpose,
-      // 201 is ECR's answer; 202 the specification's.
-      accept: [200, 201, 202, 204],
-      access: session.access,
-      session: true,
-      large: true,
-    };
-    return await connection.exchange.once(
-      [request],
-      async (send) => moved(current, await send(request)),
-      attempt,
-    );
-  });
+  }
 }
 
-/** Where the session stands: its location, and how many bytes have arrived. */
+async function sendRest(
+  { exchange }: Connection,
+  { session, arrived }: Standing,
+  body: Uint8Array<ArrayBuffer>,
+  attempt: number,
+): Promise<UploadSession> {
+  const request: RegistryRequest = {
+    method: "PATCH",
+    url: session.location,
+    headers: {
+      "content-type": "application/octet-stream",
+      "content-range": `${arrived}-${arrived + body.length - 1}`,
+    },
+    body,
+    purpose: session.purpose,
+    // 201 is ECR's answer; 202 the specification's.
+    accept: [200, 201, 202, 204],
+    access: session.access,
+    session: true,
+    large: true,
+  };
+  return await exchange.once(
+    [request],
+    async (send) => moved(session, await send(request)),
+    attempt,
+  );
+}
+
+/** The session as the registry knows it. */
 async function readStatus(
   { exchange }: Connection,
   session: UploadSession,
   attempt: number,
-): Promise<{ readonly session: UploadSession; readonly arrived: number }> {
+): Promise<Standing> {
   const request: RegistryRequest = {
     method: "GET",
     url: session.location,
@@ -96,14 +117,6 @@ async function readStatus(
 
 function moved(session: UploadSession, response: HttpResponse): UploadSession {
   return { ...session, location: nextLocation(response) ?? session.location };
-}
-
-function status416(session: UploadSession, attempt: number): RegistryError {
-  const { purpose, location: url } = session;
-  const failure = { purpose, method: "PATCH", url, attempt, session: true };
-  return new RegistryError("REGISTRY", failure, "lost bytes that had arrived", {
-    transient: false,
-  });
 }
 
 /** The body in pieces of the size, but for the last. */

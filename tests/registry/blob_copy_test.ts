@@ -1,11 +1,17 @@
 /** Blobs on the wire: what a mount, a copy and an upload cost, and how they survive what goes wrong. */
 import assert from "node:assert/strict";
+import { contentOf } from "../../lib/oci/content.ts";
 import type { Descriptor } from "../../lib/oci/descriptor.ts";
 import type { Repository } from "../../lib/oci/reference.ts";
 import { createHttpRegistry } from "../../lib/registry/http_registry.ts";
 import type { Authentication } from "../support/registry/authentication.ts";
 import type { Quirks } from "../support/registry/quirks.ts";
-import { startRegistry, type TestRegistry } from "../support/registry/server.ts";
+import {
+  type RegistryOptions,
+  startRegistry,
+  type TestRegistry,
+} from "../support/registry/server.ts";
+import type { UploadLocation } from "../support/registry/upload_session.ts";
 import {
   ACCOUNT,
   blobOf,
@@ -30,9 +36,10 @@ function answers(server: TestRegistry): readonly string[] {
 /** The client on a registry it also copies from. */
 async function twoRegistries(
   quirks: Quirks = {},
-  sourceOptions: Parameters<typeof startRegistry>[0] = {},
+  sourceOptions: RegistryOptions = {},
+  uploadLocation: UploadLocation = "plain",
 ): Promise<Wire & { readonly source: TestRegistry; readonly from: Repository }> {
-  const test = await wire({ quirks, faulty: true });
+  const test = await wire({ quirks, uploadLocation, faulty: true });
   const source = await startRegistry(sourceOptions);
   source.store.seedBlob("base", LAYER);
   return {
@@ -127,8 +134,6 @@ Deno.test("copyBlob() across registries takes five requests at most, redirect in
     "registry GET",
     "storage GET",
   ]);
-  const [, put] = test.server.log.filter({ method: "PUT" }).concat(test.server.log.requests);
-  assert.equal(put !== undefined, true);
   const [upload] = test.server.log.filter({ method: "PUT" });
   assert.equal(upload?.headers.get("content-length"), String(LAYER.length));
   assert.deepEqual(test.server.store.blobBytes("team/app", DIGEST), LAYER);
@@ -230,12 +235,16 @@ Deno.test("copyBlob() uploads in pieces after a 413, and at once for the next th
 Deno.test("copyBlob() takes up an upload in pieces where it broke", async () => {
   const { bytes, descriptor } = blobOf(17 * 1024 * 1024);
   for (const kind of ["cut", "cut-after"] as const) {
-    await using test = await twoRegistries({ chunkMinLength: 1024 });
-    test.source.store.seedBlob("base", bytes);
-    test.server.faults.add({ match: { method: "PATCH" }, nth: 2, fault: { kind } });
-    assert.equal(await test.client.copyBlob(descriptor, test.from, test.app), "copied");
-    assert.equal(test.server.log.count({ method: "POST" }), 1, "no second session");
-    assert.equal(test.source.log.count(), 1, "no second read");
+    for (const uploadLocation of ["plain", "signed"] as const) {
+      await using test = await twoRegistries({ chunkMinLength: 1024 }, {}, uploadLocation);
+      test.source.store.seedBlob("base", bytes);
+      test.server.faults.add({ match: { method: "PATCH" }, nth: 2, fault: { kind } });
+      assert.equal(await test.client.copyBlob(descriptor, test.from, test.app), "copied");
+      // A signed location that was used up by a request whose answer was lost leads nowhere.
+      const lost = kind === "cut-after" && uploadLocation === "signed";
+      assert.equal(test.server.log.count({ method: "POST" }), lost ? 2 : 1, "sessions");
+      assert.equal(test.source.log.count(), lost ? 2 : 1, "reads");
+    }
   }
 });
 
@@ -322,7 +331,6 @@ Deno.test("writeManifest() puts blobs that a registry lost once more, without sh
   await test.client.writeBlob(test.app, CONFIG);
   assert.equal(await test.client.copyBlob(DESCRIPTOR, test.from, test.app), "present");
   const value = { ...MANIFEST.value, layers: [DESCRIPTOR] };
-  const { contentOf } = await import("../../lib/oci/content.ts");
   const content = contentOf(MANIFEST.descriptor.mediaType, value);
   await test.client.writeManifest({ repository: test.app, tag: "1" }, content);
   assert.equal(test.server.store.tag("team/app", "1"), content.descriptor.digest);
