@@ -26,7 +26,7 @@ const FORM = 'Write it as {"$rebase": "id:part"}';
 const FORM_OF_ID =
   'An id begins with a letter, a digit or "_", and goes on with these, ".", "-" and "/"';
 
-/** Reads a comment for which `isMarkerComment` holds; throws a MarkerError at the fault. */
+/** Reads the comment of a site, which begins with "{"; throws a MarkerError at the fault. */
 export function readLabel(source: IndexedSource, comment: Token): Label {
   const brace = comment.source.indexOf("{");
   const start = comment.offset + brace;

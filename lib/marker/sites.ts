@@ -5,9 +5,9 @@
  *
  * That last kind exists because templates are lexed as YAML although they are not: a quote that
  * opens in a template expression may reach over markers. An occurrence inside a well-formed string
- * is text, and left alone. One that looks like a marker is a stray site when the quoted token around
- * it is broken (unclosed, or with neighbours that no string has), when it lies across tokens, or
- * when only a space lacks before its "#".
+ * is text, and left alone. One that looks like a marker is a stray site when the quoted token it
+ * begins in is broken (unclosed, or with neighbours that no string has), or when only a space lacks
+ * before its "#".
  */
 import { Context, type LineNode } from "./context.ts";
 import { MARKER_KEY } from "./encoding.ts";
@@ -51,7 +51,7 @@ const LOOK_BACK = 500;
 const AFTER_QUOTED = /[ \t]*(?:\r?\n|[:,\]}]|$)|[ \t]+#/y;
 
 /** Whether the comment is a marker, or meant to be one. All others are somebody else's. */
-export function isMarkerComment(comment: string): boolean {
+function isMarkerComment(comment: string): boolean {
   return comment.includes(MARKER_KEY) && /^#+\s*\{/.test(comment);
 }
 
@@ -92,7 +92,6 @@ function siteAt(
   offset: number,
   header: string,
 ): Site | undefined {
-  if (offset + MARKER_KEY.length > endOf(token)) return strayAt(text, offset, "open-quote");
   switch (token.type) {
     case "comment":
       return isMarkerComment(token.source)
@@ -134,7 +133,7 @@ function isSound(text: string, token: Token, before: LineNode | undefined): bool
 }
 
 /** Whether the quoted token ends with its own closing quote. */
-export function isClosed(source: string): boolean {
+function isClosed(source: string): boolean {
   const quote = source[0]!;
   const escape = quote === "'" ? "'" : "\\";
   if (source.length < 2 || !source.endsWith(quote)) return false;
@@ -144,7 +143,7 @@ export function isClosed(source: string): boolean {
 }
 
 /** Whether a value ends at this node, so that no other can begin behind it on the line. */
-export function endsNode(node: LineNode | undefined): boolean {
+function endsNode(node: LineNode | undefined): boolean {
   if (node === undefined || node.comma) return false;
   switch (node.token.type) {
     case "scalar":

@@ -4,7 +4,7 @@
  */
 import { quote } from "../errors.ts";
 import { MarkerError } from "./marker_error.ts";
-import { type CommentSite, isClosed } from "./sites.ts";
+import type { CommentSite } from "./sites.ts";
 import { type IndexedSource, lineText, positionAt } from "./source.ts";
 import type { LineNode } from "./context.ts";
 import type { TokenType } from "./tokens.ts";
@@ -102,10 +102,10 @@ function isKey(site: CommentSite, node: LineNode): boolean {
     (node.introducer === "flow-map-start" || node.introducer === "comma");
 }
 
+/** A quoted scalar here is closed: one that is not reaches to the end of its line, past any comment. */
 function textRefusal({ token: { type, source } }: LineNode): Refusal | undefined {
   if (source.includes("\n")) return { reason: "the value spans lines", hint: "Write it on one" };
   if (type === "scalar") return undefined;
-  if (!isClosed(source)) return { reason: "the quote of the value is not closed" };
   if (source.slice(1, -1).includes(type === "single-quoted-scalar" ? "'" : "\\")) {
     return { reason: "the value contains escapes", hint: "Write out what they stand for" };
   }
