@@ -95,6 +95,7 @@ const NO_MARKERS: readonly (readonly [name: string, text: string])[] = [
   ["a key over lines", '? \'one\n  b/c:1 # {"$rebase": "x"}\'\n: c\n'],
   ["a plain text", 'a: say "$rebase" in a comment\n'],
   ["a plain text over lines", 'a: say\n  "$rebase" in\n  a comment\n'],
+  ["a plain text behind what looks like a comment", '"# {": say "$rebase"\n'],
   ["a literal block scalar", 'a: |\n  image: b/c:1 # {"$rebase": "x"}\nb: c\n'],
   ["a folded block scalar", 'a: >-\n  image: b/c:1 # {"$rebase": "x"}\n'],
   ["a block scalar at the end", 'a: |+\n\n  image: b/c:1 # {"$rebase": "x"}\n\n'],

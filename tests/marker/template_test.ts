@@ -47,6 +47,8 @@ Deno.test("findTargets() tells of a marker that an open quote has swallowed", ()
     `'tis\nb: c/d:1 # {«"$rebase": "x"}\nc: don't\n`,
     `'tis\nb: c/d:1 # {«"$rebase": "x"}\nc: 'd'\n`,
     `a: [ 'x\n  b: c/d:1 # {«"$rebase": "x"}\n`,
+    `{{ "a" 'x }}\nb: c/d:1 # {«"$rebase": "x"}\n' : e\n`,
+    `a: 'x # {«"$rebase": "x"}''\nb: 'c'\n`,
     `a: [ 'x\r\n  b: c/d:1 # {«"$rebase": "x"}\r\n`,
   ];
   for (const marked of rows) {

@@ -33,6 +33,8 @@ Deno.test("verifyEdits() refuses edits that change what the text is made of", ()
   const rows: readonly (readonly [what: string, edit: TextEdit])[] = [
     ["a comment's text", edit(text, "x", "y")],
     ["white space", edit(text, "one #", "one  #")],
+    ["a comment, even by its own text", edit(text, "# x", "# x")],
+    ["quotes along with their text", edit(text, "'two'", "'three'")],
     ["a quote", edit(text, "'two'", '"two"')],
     ["a value's kind", edit(text, "one", "'one'")],
     ["an alias", edit(text, "one", "*one")],
