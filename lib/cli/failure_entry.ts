@@ -4,18 +4,19 @@ import { excerptOf } from "../marker/excerpt.ts";
 import { MarkerError } from "../marker/marker_error.ts";
 import type { Failure } from "../run/result.ts";
 import { escapeText } from "./escape.ts";
-import type { LogEntry } from "./log_line.ts";
+import type { Fields, LogEntry } from "./log_line.ts";
 
 /** The entry of a failure. A stack is for errors that should not be, and for those who look into them. */
 export function failureEntry(failure: Failure, withStack: boolean): LogEntry {
   const { error, image, file, line, column } = failure;
   const { code, hint, message } = error;
+  const name = splitImage(image);
   return {
     message,
-    fields: { code, file, line, column, image, hint },
+    fields: { code, file, line, column, ...name, hint },
     pretty: {
       message: placeOf(failure) + message,
-      fields: { code, image },
+      fields: { code, ...name },
       details: [
         ...excerptLines(error),
         ...(hint === undefined ? [] : [`hint: ${escapeText(hint)}`]),
@@ -23,6 +24,12 @@ export function failureEntry(failure: Failure, withStack: boolean): LogEntry {
       ],
     },
   };
+}
+
+/** The keys of other lines: `host/path:tag` taken apart. */
+function splitImage(image: string | undefined): Fields {
+  const colon = image?.lastIndexOf(":");
+  return { image: image?.slice(0, colon), tag: image?.slice(colon).replace(":", "") };
 }
 
 /** `file:line:column: `, as far as it is known and the message does not say it. */
