@@ -10,11 +10,15 @@ import { isSameFile } from "./same_file.ts";
 /** The largest file that is edited, in bytes: hundreds of times the largest seen in real repositories. */
 export const MAX_FILE_SIZE = 64 * 1024 * 1024;
 
+/** The byte order marks of UTF-16, in which ASCII has a zero byte before or behind each character. */
+const UTF16_MARK = /^(?:\xff\xfe|\xfe\xff)/;
+
 /** Holds nearly every YAML file whole, so that a file costs two reads: its content, and its end. */
 const WINDOW = Buffer.alloc(64 * 1024);
 
 /**
- * The file's bytes if they contain the token (ASCII), else `undefined`.
+ * The file's bytes if they contain the token (ASCII; in UTF-16 too, in a file that begins with its byte
+ * order mark), else `undefined`.
  *
  * Throws FILE_IO, or FILE_INVALID for a file that has the token and is larger than MAX_FILE_SIZE.
  */
@@ -37,15 +41,18 @@ export function readCandidate(path: string, token: string): Uint8Array<ArrayBuff
 }
 
 function mentions(file: Deno.FsFile, token: string): boolean {
+  let sought: readonly string[] | undefined;
   let kept = 0;
   for (;;) {
     const read = file.readSync(WINDOW.subarray(kept));
     if (read === null) return false;
     const filled = kept + read;
     // As Latin-1 a byte is a character, and V8 searches text ten times as fast as Buffer bytes.
-    if (WINDOW.toString("latin1", 0, filled).includes(token)) return true;
+    const text = WINDOW.toString("latin1", 0, filled);
+    sought ??= UTF16_MARK.test(text) ? [token, [...token].join("\0")] : [token];
+    if (sought.some((spelling) => text.includes(spelling))) return true;
     // The token may lie across two windows: its longest possible beginning is kept for the next.
-    kept = Math.min(token.length - 1, filled);
+    kept = Math.min(2 * token.length, filled);
     WINDOW.copyWithin(0, filled - kept, filled);
   }
 }

@@ -13,6 +13,11 @@ function bytes(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text);
 }
 
+function utf16(text: string, order?: "big-endian"): Uint8Array<ArrayBuffer> {
+  const content = Buffer.from(text, "utf16le");
+  return new Uint8Array(order === undefined ? content : content.swap16());
+}
+
 const FILES:
   readonly (readonly [title: string, content: Uint8Array<ArrayBuffer>, read: boolean])[] = [
     ["an empty file", bytes(""), false],
@@ -23,7 +28,11 @@ const FILES:
     ["the token at the end", bytes(`tag: 1 # ${TOKEN}`), true],
     ["the token after a byte order mark", bytes(`\uFEFF${TOKEN}\r\n`), true],
     ["the token among bytes that are no UTF-8", bytesAround([0xff, 0xfe, 0x00, 0xc3]), true],
-    ["the token in UTF-16", new Uint8Array(Buffer.from(TOKEN, "utf16le")), false],
+    ["the token in UTF-16 without a byte order mark", utf16(TOKEN), false],
+    ["the token in UTF-16", utf16(`\uFEFFtag: 1 # ${TOKEN}`), true],
+    ["the token in big-endian UTF-16", utf16(`\uFEFFtag: 1 # ${TOKEN}`, "big-endian"), true],
+    ["a file in UTF-16 without the token", utf16("\uFEFFtag: 1 # {'$rebase'}"), false],
+    ["the token far into UTF-16", utf16(`\uFEFF${" ".repeat(WINDOW_SIZE / 2 - 5)}${TOKEN}`), true],
     ["the token in the middle of a large file", large(3 * WINDOW_SIZE, WINDOW_SIZE + 7), true],
     ["a large file without it", large(3 * WINDOW_SIZE), false],
     ["a file of exactly one window", large(WINDOW_SIZE, WINDOW_SIZE - TOKEN.length), true],
