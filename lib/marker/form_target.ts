@@ -19,7 +19,7 @@ export interface FoundMarker {
 }
 
 /** The markers of one id, at least one, in the order of the file. */
-type Group = readonly FoundMarker[];
+export type Group = readonly FoundMarker[];
 
 const ONE_IMAGE = "One id names one image in a file: use two ids for two images";
 const TWO_WAYS = "One id marks whole images, or names and tags, not both: use two ids";

@@ -13,7 +13,8 @@ import { type BaseClaim, claimOf } from "./base_claim.ts";
 const METADATA = "io.buildpacks.lifecycle.metadata";
 const REBASABLE = "io.buildpacks.rebasable";
 
-type Labels = Readonly<Record<string, string>>;
+/** The labels of an image's config. */
+export type Labels = Readonly<Record<string, string>>;
 
 interface RunImage {
   /** The diff_id of the base's topmost layer. */

@@ -1,6 +1,7 @@
 /** One request to a registry, as data: what it asks, for whom, and which answers it can use. */
 import type { Repository } from "../oci/reference.ts";
 
+/** A request method of the distribution protocol. */
 export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** A body that is produced while it is sent. Its length is known, so no chunked encoding is needed. */
