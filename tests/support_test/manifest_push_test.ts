@@ -177,6 +177,7 @@ Deno.test("end-7: blobs and children must be in the same repository", async () =
 
 Deno.test("end-12: a manifest with a subject is listed as its referrer", async () => {
   await using registry = await startRegistry();
+  await seed(registry.store, "a/b", "bystander", busyboxLikeBase("2"));
   const statement = attestation(base, "artifact");
   for (const { bytes } of statement.blobs) registry.store.seedBlob("a/b", bytes);
   const answer = await put(registry, "s", statement.manifest.bytes, OCI);

@@ -180,6 +180,23 @@ Deno.test("an upload belongs to one repository", async () => {
   assert.deepEqual([answer.status, answer.code], [404, "BLOB_UPLOAD_UNKNOWN"]);
 });
 
+Deno.test("an upload takes one request at a time", async () => {
+  await using registry = await startRegistry({ uploadLocation: "plain" });
+  const location = await open(registry);
+  const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>>();
+  const first = ask(registry, "PATCH", location, { headers: OCTETS, body: readable });
+  const writer = writable.getWriter();
+  await writer.write(bytes);
+  while (registry.log.requests.at(-1)?.requestBytes !== bytes.length) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  const second = await ask(registry, "PUT", withDigest(location, digest));
+  assert.deepEqual([second.status, second.code], [400, "BLOB_UPLOAD_INVALID"]);
+  await writer.close();
+  assert.equal((await first).status, 202);
+  assert.equal((await ask(registry, "PUT", withDigest(location, digest))).status, 201);
+});
+
 Deno.test("bytes of an upload have a content type", async () => {
   await using registry = await startRegistry();
   const location = withDigest(await open(registry), digest);
