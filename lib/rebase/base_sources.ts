@@ -22,9 +22,10 @@ export type SourceAnswer =
   /** Something is recorded but cannot be used. */
   | { readonly kind: "fault"; readonly fault: unknown };
 
-/** Labels that Azure's build tasks write. */
-const AZURE_NAME = "image.base.ref.name";
-const AZURE_DIGEST = "image.base.digest";
+/** The base's name in the labels that Azure's build tasks write. */
+export const AZURE_NAME = "image.base.ref.name";
+/** The base's digest there. */
+export const AZURE_DIGEST = "image.base.digest";
 
 /** Asks the sources one after another. `config` reads the image's config when a source needs it. */
 export async function* baseSources(

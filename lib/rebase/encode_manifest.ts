@@ -19,12 +19,10 @@ export interface ManifestParts {
 /** The manifest with its parts exchanged. A subject is dropped: the new manifest is no statement about it. */
 export function encodeManifest(manifest: Manifest, parts: ManifestParts): Content<Manifest> {
   const { subject: _dropped, ...rest } = manifest;
-  const { data: _stale, ...config } = rest.config;
-  const { mediaType: configType, digest, size } = parts.config;
   return contentOf<Manifest>(mediaType.OCI_MANIFEST, {
     ...rest,
     ...(rest.mediaType === undefined ? {} : { mediaType: mediaType.OCI_MANIFEST }),
-    config: { ...config, mediaType: mediaType.toOci(configType), digest, size },
+    config: renewed(rest.config, parts.config),
     layers: parts.layers.map(ociLayer),
     annotations: parts.annotations,
   });
@@ -46,6 +44,20 @@ export function encodingWarnings({ descriptor, value }: Content<Manifest>): read
     });
   }
   return warnings;
+}
+
+/** An entry for new content in the place of another; data and URLs of the other content are left out. */
+export function renewed(entry: Descriptor, content: Descriptor): Descriptor {
+  const { data, urls, ...rest } = soundData(entry);
+  const same = entry.digest === content.digest;
+  return {
+    ...rest,
+    ...(same && data !== undefined ? { data } : {}),
+    ...(same && urls !== undefined ? { urls } : {}),
+    mediaType: mediaType.toOci(content.mediaType),
+    digest: content.digest,
+    size: content.size,
+  };
 }
 
 function ociLayer(layer: Descriptor): Descriptor {

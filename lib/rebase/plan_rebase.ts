@@ -3,21 +3,22 @@
  * in hand; asks no registry and performs nothing. The same inputs give the same bytes everywhere.
  */
 import { StackerError } from "../errors.ts";
-import { BASE_DIGEST } from "../oci/annotation.ts";
 import type { ImageConfig } from "../oci/config.ts";
 import { type Content, contentOf } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import * as mediaType from "../oci/media_type.ts";
 import { buildpacksSeam } from "./buildpacks.ts";
+import { correctLabels } from "./correct_labels.ts";
 import { encodeManifest, encodingWarnings } from "./encode_manifest.ts";
 import { ownHistory, spliceHistory } from "./history.ts";
-import { countLayers, diffIdsOf, type Image } from "./image.ts";
+import { diffIdsOf } from "./image.ts";
 import { mergeConfig, type MergedConfig } from "./merge_config.ts";
 import type { Warning } from "./outcome.ts";
 import { assertSamePlatform } from "./platform_check.ts";
-import type { RebaseInput, RebaseNames, RebasePlan } from "./rebase_input.ts";
+import type { RebaseInput, RebasePlan } from "./rebase_input.ts";
 import { mergeAnnotations, recordAnnotations } from "./record.ts";
+import { assertCounts, assertReadable } from "./result_check.ts";
 import { proveSeam, recordedSeam } from "./seam.ts";
 
 /** Container runtimes that stack layers with overlayfs give up beyond this number. */
@@ -26,7 +27,7 @@ const MAX_LAYERS = 127;
 /**
  * Replaces the old base's layers of the app by the new base's.
  *
- * Throws NOT_BASED_ON, LAYERS_INCONSISTENT, PLATFORM_MISMATCH.
+ * Throws NOT_BASED_ON, LAYERS_INCONSISTENT, PLATFORM_MISMATCH, TOO_LARGE.
  */
 export function planRebase(input: RebaseInput): RebasePlan {
   assertSamePlatform(input);
@@ -53,6 +54,7 @@ export function planRebase(input: RebaseInput): RebasePlan {
     },
   });
   assertCounts({ manifest, config });
+  for (const { descriptor } of [manifest, config]) assertReadable(descriptor, input.names.app);
   return {
     image: { manifest, config },
     blobs: missingLayers(input),
@@ -136,15 +138,7 @@ function encodeConfig(
     rootfs: { ...merged.rootfs, diff_ids: diffIds },
     ...(history === undefined ? {} : { history }),
   };
-  return contentOf(mediaType.OCI_CONFIG, correctLabel(value, input.names));
-}
-
-/** A label that names the base's digest is corrected like the annotation of that name. */
-function correctLabel(config: ImageConfig, names: RebaseNames): ImageConfig {
-  const labels = config.config?.Labels;
-  if (names.oldDigest === undefined || labels?.[BASE_DIGEST] !== names.oldDigest) return config;
-  const corrected = { ...labels, [BASE_DIGEST]: names.newDigest };
-  return { ...config, config: { ...config.config, Labels: corrected } };
+  return contentOf(mediaType.OCI_CONFIG, correctLabels(value, input.names));
 }
 
 /** The later of two RFC 3339 dates: a function of the inputs, so that no clock is needed. */
@@ -154,12 +148,15 @@ function laterOf(app: string | undefined, base: string | undefined): string | un
 }
 
 function missingLayers({ app, newBase }: RebaseInput): readonly Descriptor[] {
-  const seen = new Set(app.manifest.value.layers.map(({ digest }) => digest));
-  return newBase.manifest.value.layers.filter((layer) => {
-    if (seen.has(layer.digest) || mediaType.isForeignLayer(layer.mediaType)) return false;
-    seen.add(layer.digest);
-    return true;
-  });
+  const present = new Set(app.manifest.value.layers.filter(isHeld).map(({ digest }) => digest));
+  const missing = newBase.manifest.value.layers.filter(isHeld)
+    .filter(({ digest }) => !present.has(digest));
+  return [...new Map(missing.map((layer) => [layer.digest, layer])).values()];
+}
+
+/** Foreign layers are fetched from their URLs: no repository need hold them. */
+function isHeld(layer: Descriptor): boolean {
+  return !mediaType.isForeignLayer(layer.mediaType);
 }
 
 function layerWarnings(input: RebaseInput, seam: number, layers: number): readonly Warning[] {
@@ -185,16 +182,4 @@ function layerWarnings(input: RebaseInput, seam: number, layers: number): readon
     });
   }
   return warnings;
-}
-
-/** The last check of our own work before anything is pushed. */
-function assertCounts({ manifest, config }: Image): void {
-  const layers = manifest.value.layers.length;
-  const diffIds = config.value.rootfs.diff_ids.length;
-  const history = config.value.history ? countLayers(config.value.history) : layers;
-  if (layers === diffIds && layers === history) return;
-  throw new StackerError(
-    "INTERNAL",
-    `Cannot use the planned image: ${layers} layers, ${diffIds} diff_ids, ${history} history entries`,
-  );
 }
