@@ -30,6 +30,10 @@ const BLOCKS: readonly (readonly [name: string, signed: string])[] = [
     'a: |\n  b: |-\n    c: |\n     d: |\n       i: a/b:1§ # {"$rebase": "x"}\n    e: a/b:2§ # {"$rebase": "y"}\n',
   ],
   [
+    "documents in a block with short blank lines",
+    'a: |\n    a/b:1§ # {"$rebase": "x"}\n  \n    ---\n    a/b:2§ # {"$rebase": "y"}\n',
+  ],
+  [
     "one id inside and outside",
     'a: a/b # {"$rebase": "x:name"}\nb: |\n  t: 1§ # {"$rebase": "x:tag"}\n',
   ],
