@@ -1,6 +1,7 @@
 /**
  * Whether an index alone shows that all its images stand on the newest base: then no child is read.
  */
+import { StackerError } from "../errors.ts";
 import {
   type Annotations,
   BASE_DIGEST,
@@ -11,6 +12,8 @@ import {
 import type { Content } from "../oci/content.ts";
 import type { Digest } from "../oci/digest.ts";
 import { type ImageIndex, isIndexContent, type ManifestContent } from "../oci/manifest.ts";
+import { isIndex } from "../oci/media_type.ts";
+import { type Platform, samePlatform } from "../oci/platform.ts";
 import { type BaseClaim, claimIn, SCRATCH } from "./base_claim.ts";
 import { assertClaimedHost } from "./candidates.ts";
 import { isImageEntry } from "./choose_base.ts";
@@ -40,7 +43,7 @@ async function currentByIndex(
   const claim = soundClaim(sharedAnnotations(content), "index-annotation");
   if (claim === undefined) return undefined;
   const newest = await newestOf(claim, context);
-  return newest.descriptor.digest === claim.digest ? stay(content, claim, newest) : undefined;
+  return newest?.descriptor.digest === claim.digest ? stay(content, claim, newest) : undefined;
 }
 
 /** Every image's entry names its base (as Docker's official images do), and all are current. */
@@ -48,21 +51,34 @@ async function currentByEntries(
   content: Content<ImageIndex>,
   context: PlanContext,
 ): Promise<NodePlan | undefined> {
-  const entries = content.value.manifests.filter(isImageEntry);
-  const claims = entries.map((entry) => soundClaim(entry.annotations, "descriptor-annotation"));
-  const [first] = claims;
-  if (first === undefined) return undefined;
-  for (const claim of claims) {
-    if (claim === undefined || !isCurrent(claim, await newestOf(claim, context))) return undefined;
+  const entries = content.value.manifests.filter((entry) =>
+    isImageEntry(entry) || isIndex(entry.mediaType)
+  );
+  const stays: NodePlan[] = [];
+  for (const entry of entries) {
+    const claim = soundClaim(entry.annotations, "descriptor-annotation");
+    const newest = claim && isImageEntry(entry) && await newestOf(claim, context);
+    if (!claim || !newest || !isCurrent(claim, newest, entry.platform)) return undefined;
+    stays.push(stay(content, claim, newest));
   }
-  return stay(content, first, await newestOf(first, context));
+  return stays[0];
 }
 
-/** Whether the recorded digest is the newest index's or manifest's, or that of one of its platforms. */
-export function isCurrent(claim: BaseClaim, newest: ManifestContent): boolean {
-  return claim.digest === newest.descriptor.digest ||
-    (isIndexContent(newest) &&
-      newest.value.manifests.some(({ digest }) => digest === claim.digest));
+/**
+ * Whether the recorded digest is the newest index's or manifest's, or that of the image's platform in it.
+ * Without knowing the platform any image of the index will do.
+ */
+export function isCurrent(
+  claim: BaseClaim,
+  newest: ManifestContent,
+  platform: Platform | undefined,
+): boolean {
+  if (claim.digest === newest.descriptor.digest) return true;
+  const entries = isIndexContent(newest) ? newest.value.manifests.filter(isImageEntry) : [];
+  return entries.some((entry) =>
+    entry.digest === claim.digest &&
+    (!platform || !entry.platform || samePlatform(entry.platform, platform))
+  );
 }
 
 /** What an earlier rebase recorded for all images goes before what the builder wrote. */
@@ -86,9 +102,18 @@ function soundClaim(
   }
 }
 
-async function newestOf(claim: BaseClaim, context: PlanContext): Promise<ManifestContent> {
-  assertClaimedHost(claim, context);
-  return await context.bases.newest(claim.reference);
+/** What a claim leads to, if anything: images may have claims of their own that lead further. */
+async function newestOf(
+  claim: BaseClaim,
+  context: PlanContext,
+): Promise<ManifestContent | undefined> {
+  try {
+    assertClaimedHost(claim, context);
+    return await context.bases.newest(claim.reference);
+  } catch (error) {
+    if (error instanceof StackerError) return undefined;
+    throw error;
+  }
 }
 
 function stay(content: Content<ImageIndex>, claim: DatedClaim, newest: ManifestContent): NodePlan {

@@ -1,5 +1,6 @@
 /** What planning one image needs beside its content. */
 import type { Descriptor } from "../oci/descriptor.ts";
+import type { Platform } from "../oci/platform.ts";
 import type { Repository, TagReference } from "../oci/reference.ts";
 import type { BlobReader, ManifestReader } from "../registry/registry.ts";
 import type { ClaimPlace } from "./base_claim.ts";
@@ -29,6 +30,8 @@ export interface Surroundings {
   readonly places: readonly ClaimPlace[];
   /** Entries of its index that are statements about it. */
   readonly statements: readonly Descriptor[];
+  /** The platform that its index says it is for. */
+  readonly platform?: Platform;
 }
 
 /** The surroundings of a manifest that a tag points to directly. */

@@ -119,7 +119,9 @@ async function planEntry(
   }
   if (!isImageManifest(content.value)) return { entry };
   const statements = around.statements.filter((one) => attestedDigest(one) === entry.digest);
-  return { entry, plan: await planPlatform(content, context, { places, statements }) };
+  const { platform } = entry;
+  const surroundings = { places, statements, ...(platform === undefined ? {} : { platform }) };
+  return { entry, plan: await planPlatform(content, context, surroundings) };
 }
 
 /** One image of an index; with `--missing-platform keep` it stays where the new base has none for it. */

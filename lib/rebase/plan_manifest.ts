@@ -8,6 +8,7 @@ import type { ImageConfig } from "../oci/config.ts";
 import type { Content } from "../oci/content.ts";
 import type { Digest } from "../oci/digest.ts";
 import { isIndexContent, type Manifest, type ManifestContent } from "../oci/manifest.ts";
+import type { Platform } from "../oci/platform.ts";
 import { formatReference } from "../oci/reference.ts";
 import { type BaseClaim, renameClaim } from "./base_claim.ts";
 import { baseSources } from "./base_sources.ts";
@@ -47,7 +48,7 @@ export async function planManifest(
       : undefined;
     if (claim === undefined) continue;
     try {
-      return await planOn(claim, content, app, context);
+      return await planOn(claim, content, app, context, surroundings.platform);
     } catch (error) {
       // A claim that the layers disprove may be inherited from the base's own base: others may hold.
       if (!(error instanceof StackerError && error.code === "NOT_BASED_ON")) throw error;
@@ -63,11 +64,12 @@ async function planOn(
   content: Content<Manifest>,
   app: () => Promise<Image>,
   context: PlanContext,
+  platform: Platform | undefined,
 ): Promise<NodePlan> {
   refuseLoop(claim, context);
   assertClaimedHost(claim, context);
   const newest = await context.bases.newest(claim.reference);
-  if (isCurrent(claim, newest)) return stay(content, claim, newest);
+  if (isCurrent(claim, newest, platform)) return stay(content, claim, newest);
   return await planMoved(content, claim, newest, await app(), context);
 }
 
