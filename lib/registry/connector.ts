@@ -72,6 +72,13 @@ export class Connector {
     });
   }
 
+  /** Whether the user has named authorities for the host: then it is expected to speak TLS. */
+  async hasAuthorities(host: string): Promise<boolean> {
+    const { caCerts, certificateDirectories } = this.#options;
+    if (caCerts.length > 0) return true;
+    return (await readTlsFiles(host, certificateDirectories)).caCerts.length > 0;
+  }
+
   /** Closes every connection. */
   close(): void {
     for (const client of this.#clients.splice(0)) client.close();

@@ -109,7 +109,6 @@ class ConnectedRegistry implements HttpRegistry {
         connector: this.#connector,
         signal,
         insecureHosts,
-        tryLoopbackTls: caCerts.length > 0,
       }),
       onWarning: options.onWarning ?? ignore,
     };

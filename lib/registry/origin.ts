@@ -15,8 +15,6 @@ export interface OriginOptions {
   readonly signal: AbortSignal;
   /** Hosts (`host[:port]`) that may be spoken to without verified TLS. */
   readonly insecureHosts: ReadonlySet<string>;
-  /** Whether https is worth a try on this machine: when the user named an authority of their own. */
-  readonly tryLoopbackTls: boolean;
 }
 
 /** Gives the origin of a registry by its canonical host. */
@@ -32,10 +30,9 @@ export function createOrigins(options: OriginOptions): OriginOf {
 }
 
 async function findOrigin(host: string, options: OriginOptions): Promise<string> {
-  const { insecureHosts, tryLoopbackTls } = options;
-  const loopback = isLoopback(host);
-  if (!insecureHosts.has(host) && !loopback) return `https://${host}`;
-  const probe = insecureHosts.has(host) || tryLoopbackTls;
+  const { connector, insecureHosts } = options;
+  if (!insecureHosts.has(host) && !isLoopback(host)) return `https://${host}`;
+  const probe = insecureHosts.has(host) || await connector.hasAuthorities(host);
   return probe && await speaksTls(host, options) ? `https://${host}` : `http://${host}`;
 }
 
