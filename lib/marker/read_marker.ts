@@ -4,31 +4,9 @@ import { readLabel } from "./comment.ts";
 import type { FoundMarker } from "./form_target.ts";
 import { type Fault, MarkerError } from "./marker_error.ts";
 import { readPiece } from "./piece.ts";
-import type { CommentSite, StrayCause, StraySite } from "./sites.ts";
+import type { CommentSite, StraySite } from "./sites.ts";
 import { type IndexedSource, positionAt } from "./source.ts";
 import { readValue } from "./value.ts";
-
-const STRAY_FAULTS: Readonly<Record<StrayCause, Fault>> = {
-  "no-space": {
-    code: "MARKER_SYNTAX",
-    message: 'Cannot read marker: a space must stand before its "#"',
-    hint: "Without it, the marker is text of the value",
-  },
-  "open-quote": {
-    code: "MARKER_SYNTAX",
-    message: "Cannot read marker: to a YAML reader it is part of a string",
-    hint: "A quote before it has no partner, perhaps in a template expression; close or move it",
-  },
-  "folded-block": {
-    code: "MARKER_VALUE",
-    message: "Cannot use marker: it stands in a folded block scalar",
-    hint: 'Make the block literal, with "|" instead of ">"',
-  },
-  "deep-block": {
-    code: "MARKER_VALUE",
-    message: "Cannot use marker: block scalars are nested too deep around it",
-  },
-};
 
 /** The marker at the site; throws a MarkerError. */
 export function readMarker(source: IndexedSource, site: CommentSite): FoundMarker {
@@ -55,5 +33,34 @@ export function readMarker(source: IndexedSource, site: CommentSite): FoundMarke
 
 /** What is to be said of a marker that is out of reach. */
 export function strayError(source: IndexedSource, site: StraySite): MarkerError {
-  return new MarkerError(source, site.offset, STRAY_FAULTS[site.cause]);
+  return new MarkerError(source, site.offset, strayFault(source, site));
+}
+
+function strayFault(source: IndexedSource, { cause, hider }: StraySite): Fault {
+  const { line } = positionAt(source, hider);
+  switch (cause) {
+    case "no-space":
+      return {
+        code: "MARKER_SYNTAX",
+        message: 'Cannot read marker: a space must stand before its "#"',
+        hint: "Without it, the marker is text of the value",
+      };
+    case "open-quote":
+      return {
+        code: "MARKER_SYNTAX",
+        message: `Cannot read marker: to a YAML reader, a quote opened on line ${line} hides it`,
+        hint: 'Close that quote; if it is in a template expression, write `…` there, not "…"',
+      };
+    case "folded-block":
+      return {
+        code: "MARKER_VALUE",
+        message: `Cannot use marker: the block scalar from line ${line} on is folded`,
+        hint: 'Make the block literal, with "|" instead of ">"',
+      };
+    case "deep-block":
+      return {
+        code: "MARKER_VALUE",
+        message: "Cannot use marker: block scalars are nested too deep around it",
+      };
+  }
 }

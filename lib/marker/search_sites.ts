@@ -23,7 +23,7 @@ function* searchView(
 ): Generator<CommentSite | StraySite, void, undefined> {
   for (const site of findSites(view.text)) {
     if (site.kind === "comment") yield moveComment(view, site);
-    else if (site.kind === "stray") yield { ...site, offset: originOf(view, site.offset) };
+    else if (site.kind === "stray") yield moveStray(view, site);
     else if (scanBlocks) yield* searchBlock(view, site, depth);
   }
 }
@@ -40,7 +40,8 @@ function* searchBlock(
   }
   const cause = style === "folded" ? "folded-block" : "deep-block";
   for (const site of findSites(content.text)) {
-    yield { kind: "stray", offset: originOf(content, offsetOf(site)), cause };
+    const offset = originOf(content, offsetOf(site));
+    yield { kind: "stray", offset, hider: originOf(view, body.offset), cause };
   }
 }
 
@@ -48,6 +49,11 @@ function* searchBlock(
 export function offsetOf(site: Site): number {
   if (site.kind === "stray") return site.offset;
   return site.kind === "comment" ? site.comment.offset : site.body.offset;
+}
+
+function moveStray(view: View, site: StraySite): StraySite {
+  const { offset, hider } = site;
+  return { ...site, offset: originOf(view, offset), hider: originOf(view, hider) };
 }
 
 function moveComment(view: View, site: CommentSite): CommentSite {

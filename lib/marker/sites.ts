@@ -32,6 +32,8 @@ export type StrayCause = "no-space" | "open-quote" | "folded-block" | "deep-bloc
 export interface StraySite {
   readonly kind: "stray";
   readonly offset: number;
+  /** Where the token that hides it begins. */
+  readonly hider: number;
   readonly cause: StrayCause;
 }
 
@@ -101,25 +103,25 @@ function siteAt(
       return { kind: "block", style: header.startsWith(">") ? "folded" : "literal", body: token };
     case "single-quoted-scalar":
     case "double-quoted-scalar":
-      return isSound(text, token, node) ? undefined : strayAt(text, offset, "open-quote");
+      return isSound(text, token, node) ? undefined : strayAt(text, token, offset, "open-quote");
     case "scalar":
     case "unknown":
-      return strayAt(text, offset, "no-space", token.offset);
+      return strayAt(text, token, offset, "no-space");
     default:
       return undefined;
   }
 }
 
-/** A stray site, if what stands before it on its line, from `start` on, looks like a marker's beginning. */
+/** A stray site, if what stands before it on its line looks like the beginning of a marker. */
 function strayAt(
   text: string,
+  token: Token,
   offset: number,
   cause: StrayCause,
-  start = 0,
 ): StraySite | undefined {
-  const before = text.slice(Math.max(start, offset - LOOK_BACK), offset);
+  const before = text.slice(Math.max(token.offset, offset - LOOK_BACK), offset);
   const line = before.slice(before.lastIndexOf("\n") + 1);
-  return /#[ \t]*\{/.test(line) ? { kind: "stray", offset, cause } : undefined;
+  return /#[ \t]*\{/.test(line) ? { kind: "stray", offset, hider: token.offset, cause } : undefined;
 }
 
 function isSpaced(text: string, comment: Token): boolean {

@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { beforeAndAfter, errorOf, find, pin, place } from "./support/marked.ts";
+import {
+  beforeAndAfter,
+  errorOf,
+  find,
+  findInBlocks,
+  pin,
+  place,
+  targetsOf,
+} from "./support/marked.ts";
 
 const TEMPLATES: readonly (readonly [name: string, signed: string])[] = [
   [
@@ -55,10 +63,19 @@ Deno.test("findTargets() tells of a marker that an open quote has swallowed", ()
     const { text, position } = place(marked);
     const error = errorOf(text);
     assert.equal(error.code, "MARKER_SYNTAX", marked);
-    assert.match(error.message, /part of a string/);
-    assert.match(error.hint!, /quote/);
+    assert.match(error.message, /a quote opened on line \d hides it/);
+    assert.match(error.hint!, /template/);
     assert.deepEqual(error.position, position, marked);
   }
+});
+
+Deno.test("findTargets() names the line of the quote, and a remedy that works", () => {
+  const broken =
+    'a: b\n---\n{{ $x := join "," .y }}\nb:\n  c: d/e:1 # {"$rebase": "x"}\n  f: "g"\n';
+  assert.match(errorOf(broken).message, /on line 3/);
+  assert.equal(targetsOf(broken.replace('","', "`,`"))[0]!.id, "x");
+  const inBlock = `k: |\n  a: ["x]\n   # {"$rebase": "x"}\n  f: "g"\n`;
+  assert.match(errorOf(inBlock, findInBlocks).message, /on line 2/);
 });
 
 Deno.test("findTargets() takes the id of a swallowed marker for broken", () => {
