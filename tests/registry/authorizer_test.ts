@@ -2,7 +2,16 @@
 import assert from "node:assert/strict";
 import { RegistryError } from "../../lib/registry/http_error.ts";
 import type { Authentication } from "../support/registry/authentication.ts";
-import { ACCOUNT, blobOf, CONFIG, DIGEST, keychainOf, PASSWORD, seedImage, wire } from "./wire.ts";
+import {
+  ACCOUNT,
+  blobOf,
+  CONFIG,
+  DIGEST,
+  keychainOf,
+  PASSWORD,
+  seedImage,
+  wire,
+} from "./support/wire.ts";
 
 const TOKEN: Authentication = { scheme: "token", accounts: [ACCOUNT] };
 const PUBLIC: Authentication = {

@@ -21,7 +21,7 @@ import {
   PASSWORD,
   type Wire,
   wire,
-} from "./wire.ts";
+} from "./support/wire.ts";
 
 const { bytes: LAYER, descriptor: DESCRIPTOR } = blobOf(100_000);
 const { digest: DIGEST } = DESCRIPTOR;

@@ -8,8 +8,8 @@ import {
   VOUCHED_FOR,
 } from "../support/certificates.ts";
 import { type RegistryOptions, startRegistry } from "../support/registry/server.ts";
-import { fakeClock } from "./fake_clock.ts";
-import { blobOf, CONFIG, DIGEST, MANIFEST, seedImage, wire } from "./wire.ts";
+import { fakeClock } from "./support/fake_clock.ts";
+import { blobOf, CONFIG, DIGEST, MANIFEST, seedImage, wire } from "./support/wire.ts";
 
 const AUTHORITY = await Deno.readTextFile(AUTHORITY_FILE);
 
@@ -119,7 +119,7 @@ Deno.test("a proxy is used for hosts elsewhere, with its own credentials, and no
     },
   );
   const { port } = proxy.addr;
-  const script = new URL("./proxied_fetch.ts", import.meta.url).pathname;
+  const script = new URL("./support/proxied_fetch.ts", import.meta.url).pathname;
   // A process of its own: tests are not allowed to reach hosts elsewhere, not even in name.
   const command = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-prompt", "--allow-net", "--allow-env", script, `${port}`],

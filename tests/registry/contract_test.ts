@@ -12,7 +12,7 @@ import {
   OCI_MANIFEST,
 } from "../../lib/oci/media_type.ts";
 import { byDigest, type Repository } from "../../lib/oci/reference.ts";
-import { httpSubject, memorySubject, type Subject } from "./contract.ts";
+import { httpSubject, memorySubject, type Subject } from "./support/subject.ts";
 
 const ACCOUNT = { username: "user", password: "pass" };
 const KEYCHAIN = {

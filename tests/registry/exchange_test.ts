@@ -1,7 +1,7 @@
 /** What is put around every request: tries, waits, limits, and the ends of a run. */
 import assert from "node:assert/strict";
 import { createHttpRegistry } from "../../lib/registry/http_registry.ts";
-import { DIGEST, MANIFEST, seedImage, wire } from "./wire.ts";
+import { DIGEST, MANIFEST, seedImage, wire } from "./support/wire.ts";
 
 /** A status as a fault. */
 function status(status: number, headers: Readonly<Record<string, string>> = {}) {

@@ -1,7 +1,7 @@
 /** Places at hosts: how many, for whom first, and what overload does to them. */
 import assert from "node:assert/strict";
 import { HostLimiter } from "../../lib/registry/host_limiter.ts";
-import { fakeClock } from "./fake_clock.ts";
+import { fakeClock } from "./support/fake_clock.ts";
 
 const SMALL = { host: "a", large: false };
 const LARGE = { host: "a", large: true };

@@ -8,7 +8,7 @@ import { digestOf } from "../../lib/oci/digest.ts";
 import type { Manifest } from "../../lib/oci/manifest.ts";
 import { OCI_MANIFEST } from "../../lib/oci/media_type.ts";
 import { byDigest } from "../../lib/oci/reference.ts";
-import { CONFIG, DIGEST, MANIFEST, seedImage, wire } from "./wire.ts";
+import { CONFIG, DIGEST, MANIFEST, seedImage, wire } from "./support/wire.ts";
 
 /**
  * Which requests it takes, by reference, header and question. A digest in a header is only a claim: a

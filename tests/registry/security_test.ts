@@ -14,9 +14,18 @@ import { readProxySettings } from "../../lib/registry/proxy.ts";
 import type { RequestEvent } from "../../lib/registry/request_event.ts";
 import { resolveServerUrl } from "../../lib/registry/server_url.ts";
 import { AUTHORITY_FILE, VOUCHED_FOR } from "../support/certificates.ts";
-import { fakeClock } from "./fake_clock.ts";
-import { type RawServer, redirect, serveRaw } from "./raw_server.ts";
-import { ACCOUNT, blobOf, CONFIG, DIGEST, keychainOf, MANIFEST, PASSWORD, wire } from "./wire.ts";
+import { fakeClock } from "./support/fake_clock.ts";
+import { type RawServer, redirect, serveRaw } from "./support/raw_server.ts";
+import {
+  ACCOUNT,
+  blobOf,
+  CONFIG,
+  DIGEST,
+  keychainOf,
+  MANIFEST,
+  PASSWORD,
+  wire,
+} from "./support/wire.ts";
 
 const SECRETS = [ACCOUNT.password, btoa(`${ACCOUNT.username}:${ACCOUNT.password}`)];
 const BASIC = `Basic ${SECRETS[1]}`;

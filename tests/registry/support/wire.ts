@@ -1,25 +1,25 @@
 /** The HTTP client on registries in this process, waiting no real time. */
-import type { Digest } from "../../lib/oci/digest.ts";
-import { digestOf } from "../../lib/oci/digest.ts";
-import { type Content, contentOf } from "../../lib/oci/content.ts";
-import type { ImageConfig } from "../../lib/oci/config.ts";
-import type { Descriptor } from "../../lib/oci/descriptor.ts";
-import type { Manifest } from "../../lib/oci/manifest.ts";
-import { OCI_CONFIG, OCI_LAYER_GZIP, OCI_MANIFEST } from "../../lib/oci/media_type.ts";
-import type { Repository } from "../../lib/oci/reference.ts";
-import type { Credential } from "../../lib/registry/credentials.ts";
+import type { Digest } from "../../../lib/oci/digest.ts";
+import { digestOf } from "../../../lib/oci/digest.ts";
+import { type Content, contentOf } from "../../../lib/oci/content.ts";
+import type { ImageConfig } from "../../../lib/oci/config.ts";
+import type { Descriptor } from "../../../lib/oci/descriptor.ts";
+import type { Manifest } from "../../../lib/oci/manifest.ts";
+import { OCI_CONFIG, OCI_LAYER_GZIP, OCI_MANIFEST } from "../../../lib/oci/media_type.ts";
+import type { Repository } from "../../../lib/oci/reference.ts";
+import type { Credential } from "../../../lib/registry/credentials.ts";
 import {
   createHttpRegistry,
   type HttpRegistry,
   type HttpRegistryOptions,
-} from "../../lib/registry/http_registry.ts";
-import type { Keychain } from "../../lib/registry/keychain.ts";
-import type { RequestEvent } from "../../lib/registry/request_event.ts";
+} from "../../../lib/registry/http_registry.ts";
+import type { Keychain } from "../../../lib/registry/keychain.ts";
+import type { RequestEvent } from "../../../lib/registry/request_event.ts";
 import {
   type RegistryOptions,
   startRegistry,
   type TestRegistry,
-} from "../support/registry/server.ts";
+} from "../../support/registry/server.ts";
 import { type FakeClock, fakeClock } from "./fake_clock.ts";
 
 /** A client and the registry it speaks to. */

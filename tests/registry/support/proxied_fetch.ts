@@ -1,6 +1,6 @@
 /** Run as a program: fetches a URL elsewhere and one here, with a proxy on the port it is given. */
-import { Connector } from "../../lib/registry/connector.ts";
-import { readProxySettings } from "../../lib/registry/proxy.ts";
+import { Connector } from "../../../lib/registry/connector.ts";
+import { readProxySettings } from "../../../lib/registry/proxy.ts";
 
 const proxy = `http://me:secret@127.0.0.1:${Deno.args[0]}`;
 const here = Deno.serve(

@@ -2,14 +2,14 @@
  * What the contract is checked on: a `Registry` over two hosts, and a way past it to put content on
  * them and to look at what arrived.
  */
-import type { Digest } from "../../lib/oci/digest.ts";
-import type { ManifestContent } from "../../lib/oci/manifest.ts";
-import type { Repository } from "../../lib/oci/reference.ts";
-import { createHttpRegistry } from "../../lib/registry/http_registry.ts";
-import { MemoryRegistry } from "../../lib/registry/memory_registry.ts";
-import type { Registry } from "../../lib/registry/registry.ts";
-import type { Authentication } from "../support/registry/authentication.ts";
-import { startRegistry, type TestRegistry } from "../support/registry/server.ts";
+import type { Digest } from "../../../lib/oci/digest.ts";
+import type { ManifestContent } from "../../../lib/oci/manifest.ts";
+import type { Repository } from "../../../lib/oci/reference.ts";
+import { createHttpRegistry } from "../../../lib/registry/http_registry.ts";
+import { MemoryRegistry } from "../../../lib/registry/memory_registry.ts";
+import type { Registry } from "../../../lib/registry/registry.ts";
+import type { Authentication } from "../../support/registry/authentication.ts";
+import { startRegistry, type TestRegistry } from "../../support/registry/server.ts";
 
 /** An implementation under test. */
 export interface Subject extends AsyncDisposable {

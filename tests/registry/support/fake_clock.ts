@@ -1,5 +1,5 @@
 /** A clock whose waits take no time. */
-import type { Clock } from "../../lib/registry/clock.ts";
+import type { Clock } from "../../../lib/registry/clock.ts";
 
 /** The clock, and what it was asked to wait. */
 export interface FakeClock extends Clock {
