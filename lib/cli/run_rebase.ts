@@ -89,10 +89,10 @@ function report(result: RunResult, command: RebaseCommand, { env, stdout }: Host
   return textReport(result, createPaint(wantsColour(env, stdout.isTerminal)));
 }
 
-function requestEntry(
-  { method, url, status, milliseconds, attempt, bytes }: RequestEvent,
-): LogEntry {
-  const fields = { method, url, status, ms: Math.round(milliseconds), attempt, bytes };
+function requestEntry(event: RequestEvent): LogEntry {
+  const { method, url, status, milliseconds, attempt, bytes, rateLimit } = event;
+  const ms = Math.round(milliseconds);
+  const fields = { method, url, status, ms, attempt, bytes, pullsLeft: rateLimit?.remaining };
   return { message: "Request", fields };
 }
 

@@ -62,30 +62,32 @@ const TOOLS = [
 ] as const;
 
 for (const [name, before] of texts) {
-  const changes = PATHS.map((path) => ({ path, before, after: before.replace("old", "new") }));
-
   Deno.test(`diffReport() of a text ${name} leads from before to after`, () => {
-    for (const change of changes) assert.equal(apply(diffReport([change]), before), change.after);
+    const after = before.replace("old", "new");
+    assert.equal(apply(diffReport([{ path: "a.yaml", before, after }]), before), after);
   });
+}
 
-  for (const [tool, args] of TOOLS) {
-    Deno.test({
-      name: `diffReport() of a text ${name} is taken by ${tool}`,
-      ignore: !canRun(tool),
-      fn() {
-        const before = Object.fromEntries(changes.map((change) => [change.path, change.before]));
-        using tree = createTree({ ...before, "changes.diff": diffReport(changes) });
-        const output = new Deno.Command(tool, { args: [...args], cwd: tree.root }).outputSync();
-        assert.ok(output.success, new TextDecoder().decode(output.stderr));
-        for (const { path, after } of changes) {
-          assert.deepEqual(
-            Deno.readFileSync(tree.path(path)),
-            new TextEncoder().encode(after),
-          );
+for (const [tool, args] of TOOLS) {
+  Deno.test({
+    name: `diffReport() is taken by ${tool}`,
+    ignore: !canRun(tool),
+    fn() {
+      for (const [name, before] of texts) {
+        const after = before.replace("old", "new");
+        const diff = diffReport(PATHS.map((path) => ({ path, before, after })));
+        const files = Object.fromEntries(PATHS.map((path) => [path, before]));
+        using tree = createTree({ ...files, "changes.diff": diff });
+        const { success, stderr } = new Deno.Command(tool, { args: [...args], cwd: tree.root })
+          .outputSync();
+        assert.ok(success, `${name}: ${new TextDecoder().decode(stderr)}`);
+        for (const path of PATHS) {
+          const bytes = Deno.readFileSync(tree.path(path));
+          assert.deepEqual(bytes, new TextEncoder().encode(after), `${name}: ${path}`);
         }
-      },
-    });
-  }
+      }
+    },
+  });
 }
 
 /** The text after the one file's diff, by the letter: every line kept or removed must be there. */

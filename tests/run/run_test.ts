@@ -213,6 +213,28 @@ Deno.test("rebaseTree() makes a file that cannot be written one failure that nam
   assert.deepEqual(result.changes.map(({ path }) => path), [tree.path("b.yaml")]);
 });
 
+Deno.test("rebaseTree() tells changes in the order of paths, whichever file was done first", async () => {
+  using tree = createTree({
+    "a.yaml": deployment("r.test/slow:1"),
+    "b.yaml": deployment("r.test/fast:1"),
+  });
+  const fast = Promise.withResolvers<void>();
+  const rebaser = fakeRebaser({ "r.test/slow:1": rebased(), "r.test/fast:1": rebased() });
+  const result = await run(tree, {}, {
+    onEvent: (event) => event.kind === "written" && fast.resolve(),
+    createRebaser: (onEvent) => ({
+      async rebase(request) {
+        if (request.image.repository.path === "slow") await fast.promise;
+        return await rebaser.create(onEvent).rebase(request);
+      },
+    }),
+  });
+  assert.deepEqual(result.changes.map(({ path }) => path), [
+    tree.path("a.yaml"),
+    tree.path("b.yaml"),
+  ]);
+});
+
 Deno.test("rebaseTree() never has more images in flight than it may", async () => {
   const names = Array.from({ length: 20 }, (_, index) => `r.test/app-${index}`);
   using tree = createTree({
