@@ -1,6 +1,6 @@
 /**
- * Bytes to text and back, without loss: strict UTF-8, byte order mark kept. Also the screening by
- * which a tree of files is searched: only a file that holds the bytes `"$rebase"` is looked at.
+ * Bytes to text and back, without loss: strict UTF-8, byte order mark kept. Also the token by which
+ * files are screened: only one that holds `"$rebase"` is decoded, and only such a text is lexed.
  */
 import { MarkerError } from "./marker_error.ts";
 import { indexSource, type Source } from "./source.ts";
@@ -8,22 +8,13 @@ import { indexSource, type Source } from "./source.ts";
 /** What every marker holds, quotes included. */
 export const MARKER_KEY = '"$rebase"';
 
-const MARKER_BYTES = new TextEncoder().encode(MARKER_KEY);
-const DOLLAR = 0x24;
 /** The characters that the YAML lexer uses for itself; YAML forbids them in any case. */
 // deno-lint-ignore no-control-regex
 const LEXER_CHARACTERS = /[\u0002\u0018\u001F]/;
 
-/** Whether the text, or the bytes of a text, may hold a marker. Cheap: most files end here. */
-export function holdsMarker(content: Uint8Array | string): boolean {
-  if (typeof content === "string") return content.includes(MARKER_KEY);
-  const encoding = utf16Of(content);
-  if (encoding !== undefined) return new TextDecoder(encoding).decode(content).includes(MARKER_KEY);
-  // "$" is rare in YAML, and looking for one byte is far faster than for nine.
-  for (let at = content.indexOf(DOLLAR, 1); at > 0; at = content.indexOf(DOLLAR, at + 1)) {
-    if (MARKER_BYTES.every((byte, index) => content[at - 1 + index] === byte)) return true;
-  }
-  return false;
+/** Whether the text may hold a marker. Cheap: for most texts the search ends here. */
+export function holdsMarker(text: string): boolean {
+  return text.includes(MARKER_KEY);
 }
 
 /**
