@@ -24,13 +24,17 @@ const ACCESS_LINE = /^\S+ - \S+ \[[^\]]+\] "([A-Z]+) (\S+) [^"]*" (\d{3}) /;
 export class DockerRegistry implements AsyncDisposable {
   /** `127.0.0.1:PORT`. */
   readonly host: string;
+  readonly #headers: Readonly<Record<string, string>>;
   readonly #process: Deno.ChildProcess;
   readonly #log = new ProcessLog();
   readonly #reading: Promise<void>;
   #marks = 0;
 
-  private constructor(host: string, process: Deno.ChildProcess) {
+  private constructor(host: string, process: Deno.ChildProcess, login: Login | undefined) {
     this.host = host;
+    this.#headers = login === undefined
+      ? {}
+      : { authorization: `Basic ${btoa(`${login.user}:${login.password}`)}` };
     this.#process = process;
     this.#reading = Promise.all([
       this.#log.read(process.stdout),
@@ -50,7 +54,7 @@ export class DockerRegistry implements AsyncDisposable {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
-    const registry = new DockerRegistry(host, process);
+    const registry = new DockerRegistry(host, process, login);
     await registry.#log.find((line) => line.includes("listening on"));
     return registry;
   }
@@ -71,6 +75,24 @@ export class DockerRegistry implements AsyncDisposable {
     const before = (await this.requests()).length;
     const result = await work();
     return { result, requests: (await this.requests()).slice(before) };
+  }
+
+  /** A request as any client makes it, for a path below `/v2/`. Throws unless it succeeds. */
+  async request(
+    path: string,
+    options: { readonly method?: string; readonly accept?: string } = {},
+  ): Promise<Response> {
+    const { method = "GET", accept = "*/*" } = options;
+    const url = `http://${this.host}/v2/${path}`;
+    const response = await fetch(url, { method, headers: { ...this.#headers, accept } });
+    if (response.ok) return response;
+    throw new Error(`${method} ${url} responded ${response.status}: ${await response.text()}`);
+  }
+
+  /** Deletes a manifest for good, as a clean-up of untagged images does. */
+  async deleteManifest(repository: string, digest: string): Promise<void> {
+    const path = `${repository}/manifests/${digest}`;
+    await (await this.request(path, { method: "DELETE" })).body?.cancel();
   }
 
   /** Stops the process and waits for its end. */
@@ -135,7 +157,7 @@ async function configure(directory: string, host: string, login?: Login): Promis
   const configuration: Record<string, unknown> = {
     version: "0.1",
     log: { level: "info", accesslog: { disabled: false } },
-    storage: { filesystem: { rootdirectory: `${directory}/data` } },
+    storage: { filesystem: { rootdirectory: `${directory}/data` }, delete: { enabled: true } },
     http: { addr: host },
   };
   if (login !== undefined) {

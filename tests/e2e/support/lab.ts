@@ -5,6 +5,7 @@
 import { Buildah } from "./buildah.ts";
 import { DockerRegistry, type Login } from "./docker_registry.ts";
 import { print } from "./print.ts";
+import { assertAllSound } from "./soundness.ts";
 import { isRequired, missingParts } from "./tools.ts";
 
 /** The parts of one test. */
@@ -18,7 +19,10 @@ export interface Lab {
 
 const missing = missingParts();
 
-/** Defines an end-to-end test; without the real tools it is skipped, or fails where they are required. */
+/**
+ * Defines an end-to-end test; without the real tools it is skipped, or fails where they are required.
+ * Whatever it is about, all images in its registries must be sound in the end.
+ */
 export function endToEnd(name: string, body: (lab: Lab) => Promise<void>): void {
   const ignore = missing !== undefined && !isRequired();
   if (ignore) print(`skipped "${name}": ${missing}`);
@@ -32,12 +36,16 @@ async function inLab(body: (lab: Lab) => Promise<void>): Promise<void> {
   parts.defer(() => Deno.remove(directory, { recursive: true }));
   const buildah = await Buildah.open(`${directory}/buildah`);
   parts.defer(() => buildah.close());
+  const registries: DockerRegistry[] = [];
   await body({
     directory,
     buildah,
     async startRegistry(login) {
       const home = await Deno.makeTempDir({ dir: directory, prefix: "registry-" });
-      return parts.use(await DockerRegistry.start(home, login));
+      const registry = parts.use(await DockerRegistry.start(home, login));
+      registries.push(registry);
+      return registry;
     },
   });
+  for (const registry of registries) await assertAllSound(registry);
 }
