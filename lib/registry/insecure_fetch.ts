@@ -2,8 +2,9 @@
  * `fetch` over TLS whose certificate is not checked, for the hosts the user named. The runtime's own
  * `fetch` can leave that out for the whole process only; node's client can for one request.
  */
-import { Agent, request as startRequest } from "node:https";
 import type { ClientRequest, IncomingMessage } from "node:http";
+import type { Agent } from "node:https";
+import process from "node:process";
 import { Readable } from "node:stream";
 import { bodySize, type RequestBody } from "./http_request.ts";
 
@@ -18,10 +19,15 @@ export interface WireRequest {
 /** Statuses whose answers have no body by definition; `Response` refuses one. */
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
 
+/** Loaded when first needed: a fifth of the whole program's start, for something that few runs use. */
+function nodeHttps(): typeof import("node:https") {
+  return process.getBuiltinModule("node:https");
+}
+
 /** An agent whose connections are encrypted but of unproven identity; destroy it at the end. */
 export function createInsecureAgent(): Agent {
   // No authorities at all: else the agent would read the machine's, which takes a permission of its own.
-  return new Agent({ keepAlive: true, rejectUnauthorized: false, ca: [] });
+  return new (nodeHttps().Agent)({ keepAlive: true, rejectUnauthorized: false, ca: [] });
 }
 
 /** Sends one request through the agent; redirects are not followed, encodings not undone. */
@@ -30,7 +36,7 @@ export function insecureFetch(url: URL, wire: WireRequest, agent: Agent): Promis
     const headers = Object.fromEntries(wire.headers);
     if (wire.body !== undefined) headers["content-length"] = String(bodySize(wire.body));
     else if (wire.method !== "GET" && wire.method !== "HEAD") headers["content-length"] = "0";
-    const request = startRequest(url, { method: wire.method, headers, agent });
+    const request = nodeHttps().request(url, { method: wire.method, headers, agent });
     function abort(): void {
       request.destroy(new Error("aborted"));
     }
