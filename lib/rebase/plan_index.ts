@@ -18,8 +18,9 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { ImageIndex } from "../oci/manifest.ts";
 import * as mediaType from "../oci/media_type.ts";
-import { formatPlatform } from "../oci/platform.ts";
+import { formatPlatform, type Platform } from "../oci/platform.ts";
 import { type BaseClaim, renameClaim } from "./base_claim.ts";
+import { renewed } from "./encode_manifest.ts";
 import { isChanged, type NodePlan } from "./node_plan.ts";
 import type { PlatformOutcome, Warning } from "./outcome.ts";
 import { sealOf, withoutRecords } from "./seal.ts";
@@ -85,13 +86,11 @@ export function baseOf(plans: readonly NodePlan[]): Pick<NodePlan, "base"> {
   return base === undefined ? {} : { base };
 }
 
-/** A manifest list that stays among Docker's types must not hold entries of OCI's, nor the reverse. */
 function newEntry({ entry, plan }: PlannedEntry): Descriptor {
   if (plan === undefined || !isChanged(plan)) return entry;
-  const { data: _stale, ...rest } = entry;
   return {
-    ...rest,
-    ...plan.after.descriptor,
+    ...renewed(entry, plan.after.descriptor),
+    ...(entry.platform === undefined ? {} : { platform: newPlatform(entry.platform, plan) }),
     ...(entry.annotations?.[BASE_NAME] === undefined || plan.base === undefined ? {} : {
       annotations: {
         ...entry.annotations,
@@ -99,6 +98,16 @@ function newEntry({ entry, plan }: PlannedEntry): Descriptor {
       },
     }),
   };
+}
+
+/** Windows hosts choose an entry by its os.version, which comes from the base. */
+function newPlatform(platform: Platform, plan: NodePlan): Platform {
+  const [moved] = plan.platforms.flatMap(({ changes }) =>
+    changes.filter(({ field }) => field === "os.version")
+  );
+  const version = platform["os.version"];
+  const follows = version !== undefined && version === moved?.old && typeof moved.new === "string";
+  return follows ? { ...platform, "os.version": moved.new as string } : platform;
 }
 
 function indexAnnotations(index: ImageIndex, record: IndexRecord): Annotations {
