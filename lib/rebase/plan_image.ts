@@ -3,6 +3,7 @@
  * a given way (rebase it, or annotate it). Knows artifacts, statements and nesting; decides nothing itself.
  */
 import { StackerError } from "../errors.ts";
+import { SHARED_BASE_DIGEST } from "../oci/annotation.ts";
 import type { Content } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import {
@@ -18,10 +19,12 @@ import { sameBase } from "./base_claim.ts";
 import { currentByIndexAlone } from "./current_index.ts";
 import { isImageManifest, isImageType } from "./image.ts";
 import { rootOf } from "./lineage.ts";
-import { isChanged, type NodePlan, unchanged } from "./node_plan.ts";
+import { isChanged, type NodePlan, type PlannedBase, unchanged } from "./node_plan.ts";
 import { NO_SURROUNDINGS, type PlanContext, type Surroundings } from "./plan_context.ts";
 import { baseOf, type IndexRecord, noImages, planIndex, type PlannedEntry } from "./plan_index.ts";
 import { planManifest } from "./plan_manifest.ts";
+import { assertReadable } from "./result_check.ts";
+import { recordsOf } from "./seal.ts";
 
 /** Indexes within indexes are read this deep: real ones are flat or one level, hostile ones endless. */
 const MAX_DEPTH = 4;
@@ -93,7 +96,9 @@ async function planWholeIndex(
     const warnings = plans.flatMap((plan) => plan.warnings);
     return { ...unchanged(content, { warnings, ...baseOf(plans) }), isImage };
   }
-  return { ...planIndex(content, entries, recordOf(content, plans)), isImage };
+  const plan = planIndex(content, entries, recordOf(content, plans));
+  assertReadable(plan.after.descriptor, formatReference(context.image));
+  return { ...plan, isImage };
 }
 
 async function planEntry(
@@ -117,7 +122,7 @@ async function planEntry(
     const plan = await planWholeIndex(content, context, { places, statements: [] }, depth + 1);
     return plan.isImage ? { entry, plan } : { entry };
   }
-  if (!isImageManifest(content.value)) return { entry };
+  if (!isImageManifest(content.value)) return { entry, ...subjectOf(content) };
   const statements = around.statements.filter((one) => attestedDigest(one) === entry.digest);
   const { platform } = entry;
   const surroundings = { places, statements, ...(platform === undefined ? {} : { platform }) };
@@ -143,22 +148,26 @@ async function planPlatform(
 async function planStatement(entry: Descriptor, context: TreeContext): Promise<PlannedEntry> {
   const told = attestedDigest(entry);
   if (told !== undefined) return { entry, about: told };
-  const { value } = await context.registry.readManifest(
-    byDigest(context.image.repository, entry.digest),
-  );
-  return value.subject === undefined ? { entry } : { entry, about: value.subject.digest };
+  const reference = byDigest(context.image.repository, entry.digest);
+  return { entry, ...subjectOf(await context.registry.readManifest(reference)) };
+}
+
+function subjectOf({ value }: ManifestContent): Pick<PlannedEntry, "about"> {
+  return value.subject === undefined ? {} : { about: value.subject.digest };
 }
 
 /** What all images beneath the index agree on. */
 function recordOf(content: Content<ImageIndex>, plans: readonly NodePlan[]): IndexRecord {
   const root = rootOf(content);
-  const bases = plans.map(({ base }) => base);
-  const [first] = bases;
-  const common = first !== undefined &&
-    bases.every((base) =>
-      base !== undefined && base.top === first.top && sameBase(base.claim, first.claim)
-    );
+  const first = plans[0]?.base;
+  const common = first !== undefined && plans.every((plan) => standsOn(plan, first));
   return common ? { root, shared: { claim: first.claim, top: first.top } } : { root };
+}
+
+/** Whether the base is that of the plan. The plan of an index names one of its bases: what it records counts. */
+function standsOn({ after, base }: NodePlan, { claim, top }: PlannedBase): boolean {
+  return base !== undefined && base.top === top && sameBase(base.claim, claim) &&
+    (!isIndexContent(after) || recordsOf(after)[SHARED_BASE_DIGEST] === top);
 }
 
 function refuseSchema1(entry: Descriptor, context: TreeContext): void {

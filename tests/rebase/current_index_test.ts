@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { BASE_DIGEST, BASE_NAME } from "../../lib/oci/annotation.ts";
 import { digestOf } from "../../lib/oci/digest.ts";
-import { createBases } from "../../lib/rebase/bases.ts";
 import { claimOf } from "../../lib/rebase/base_claim.ts";
 import { currentByIndexAlone, isCurrent } from "../../lib/rebase/current_index.ts";
 import type { NodePlan } from "../../lib/rebase/node_plan.ts";
@@ -10,7 +9,8 @@ import type { Annotations, Descriptor, Platform } from "../support/content.ts";
 import { LINUX_AMD64, LINUX_ARM64 } from "../support/image.ts";
 import { attestation, type Index, index } from "../support/image_index.ts";
 import { app, busyboxLikeBase, multiPlatformBase } from "../support/samples.ts";
-import { createLab, type Lab, named } from "./support/lab.ts";
+import { createLab, type Lab } from "./support/lab.ts";
+import { contextOf } from "./support/plan_context.ts";
 import { stack } from "./support/stack.ts";
 
 const BASE = "registry.example.com/base:1";
@@ -44,16 +44,7 @@ async function judge(
   judged: Index,
   about: { readonly markerBase?: string } = {},
 ): Promise<NodePlan | undefined> {
-  return await currentByIndexAlone(judged.manifest, {
-    registry: lab.registry,
-    bases: createBases(lab.registry),
-    image: named("app:1"),
-    config: "merge",
-    missingPlatform: "fail",
-    candidates: [],
-    assertBase: () => {},
-    ...about,
-  });
+  return await currentByIndexAlone(judged.manifest, contextOf(lab, about));
 }
 
 /** What the index and its entries say, and whether that shows that all is current. */
