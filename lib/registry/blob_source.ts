@@ -9,7 +9,7 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import { algorithmOf, finishDigest, startDigest } from "../oci/digest.ts";
 import type { Send } from "./exchange.ts";
 import { RegistryError } from "./http_error.ts";
-import type { RegistryRequest, RequestBody } from "./http_request.ts";
+import type { BodyObserver, RegistryRequest, RequestBody } from "./http_request.ts";
 import type { HttpResponse } from "./http_response.ts";
 
 /** Bytes to upload. */
@@ -55,7 +55,7 @@ export function remoteSource(
       await reader.begin();
       if (descriptor.size > 0) {
         return {
-          body: { size: descriptor.size, open: () => reader.stream() },
+          body: { size: descriptor.size, open: (observer) => reader.stream(observer) },
           failure: () => reader.failure,
         };
       }
@@ -99,11 +99,13 @@ class RemoteReader {
     throw this.#mismatch(`the registry announces ${contentLength} bytes`);
   }
 
-  stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+  stream(observer?: BodyObserver): ReadableStream<Uint8Array<ArrayBuffer>> {
     return new ReadableStream<Uint8Array<ArrayBuffer>>({
       pull: async (controller) => {
         try {
+          observer?.wanted();
           const chunk = await this.#next();
+          observer?.sent(chunk.length);
           controller.enqueue(chunk);
           if (this.#offset === this.#descriptor.size) controller.close();
         } catch (error) {

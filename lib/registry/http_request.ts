@@ -8,7 +8,16 @@ export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 export interface StreamedBody {
   /** In bytes. */
   readonly size: number;
-  open(): ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** Begins to produce it. */
+  open(observer?: BodyObserver): ReadableStream<Uint8Array<ArrayBuffer>>;
+}
+
+/** Watches a body go out. */
+export interface BodyObserver {
+  /** The connection is ready for a piece; if it takes long to come, that is not its fault. */
+  wanted(): void;
+  /** A piece of so many bytes is there. */
+  sent(bytes: number): void;
 }
 
 /** What is sent: bytes in memory, or a stream. */

@@ -5,7 +5,12 @@
 import type { Clock } from "./clock.ts";
 import type { Connector } from "./connector.ts";
 import { RegistryError, type RegistryFailure } from "./http_error.ts";
-import { bodySize, type RegistryRequest, type RequestBody } from "./http_request.ts";
+import {
+  type BodyObserver,
+  bodySize,
+  type RegistryRequest,
+  type RequestBody,
+} from "./http_request.ts";
 import { exchangeError, HttpResponse } from "./http_response.ts";
 import { readRateLimit } from "./rate_limit.ts";
 import { redactUrl } from "./redact.ts";
@@ -93,6 +98,7 @@ export class Transport {
       const response = await connector.fetch(url, wire);
       const answer = new HttpResponse(response, failure, watchdog, idle);
       this.#tell(request, answer, attempt, clock.now() - start);
+      if (request.large && body instanceof Uint8Array) this.#options.onBytes?.(body.length);
       return answer;
     } catch (error) {
       watchdog.stop();
@@ -122,16 +128,17 @@ export class Transport {
   #watched(body: RequestBody | undefined, watchdog: Watchdog): RequestBody | undefined {
     if (body === undefined || body instanceof Uint8Array) return body;
     const { idle, onBytes } = this.#options;
-    let left = body.size;
-    const watch = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-      transform(chunk, controller) {
-        left -= chunk.length;
+    const { size } = body;
+    let left = size;
+    const observer: BodyObserver = {
+      wanted: () => watchdog.rest(),
+      sent(bytes) {
+        left -= bytes;
         watchdog.feed(left > 0 ? idle : idle * COMMIT_PATIENCE);
-        onBytes?.(chunk.length);
-        controller.enqueue(chunk);
+        onBytes?.(bytes);
       },
-    });
-    return { size: body.size, open: () => body.open().pipeThrough(watch) };
+    };
+    return { size, open: () => body.open(observer) };
   }
 
   #tell(

@@ -37,6 +37,11 @@ export class Watchdog {
     this.#timer = setTimeout(() => this.#controller.abort(new IdleTimeout()), milliseconds);
   }
 
+  /** Nothing can move for now, and that is nobody's fault: waits until it is fed again. */
+  rest(): void {
+    clearTimeout(this.#timer);
+  }
+
   /** The exchange has ended. */
   stop(): void {
     this.#stopped = true;

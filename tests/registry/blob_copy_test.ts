@@ -298,6 +298,27 @@ Deno.test("copyBlob() takes up a read that broke, without beginning the upload a
   }
 });
 
+Deno.test("copyBlob() takes up a read that stands still, while the upload waits for it", async () => {
+  await using source = await startRegistry({ faulty: true });
+  await using test = await wire({}, { timeoutSeconds: 0.2 });
+  source.store.seedBlob("base", LAYER);
+  source.faults.add({ match: { method: "GET" }, fault: { kind: "stall", afterBytes: 60_000 } });
+  const from = { host: source.host, path: "base" };
+  assert.equal(await test.client.copyBlob(DESCRIPTOR, from, test.app), "copied");
+  assert.deepEqual(answers(test.server), ["HEAD 404", "POST 202", "PUT 201"]);
+  assert.equal(source.log.count(), 2);
+});
+
+Deno.test("copyBlob() gives a read up that never gets on, however often it is taken up", async () => {
+  await using test = await twoRegistries({}, { faulty: true });
+  const fault = { kind: "truncate", afterBytes: 0, framing: "content-length" } as const;
+  test.source.faults.add({ match: { method: "GET" }, times: 999, fault });
+  const copy = test.client.copyBlob(DESCRIPTOR, test.from, test.app);
+  await assert.rejects(copy, { code: "NETWORK", message: /^Cannot copy blob/ });
+  assert.ok(test.source.log.count() <= 20, `${test.source.log.count()} reads`);
+  assert.equal(test.server.store.blob("team/app", DIGEST), undefined);
+});
+
 Deno.test("copyBlob() never completes an upload of wrong bytes", async () => {
   await using test = await twoRegistries();
   test.source.faults.add({ match: { method: "GET" }, times: 9, fault: { kind: "corrupt" } });
