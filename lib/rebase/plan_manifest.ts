@@ -91,6 +91,19 @@ function refuseLoop(claim: BaseClaim, context: PlanContext): void {
   throw new StackerError("NOT_BASED_ON", `Cannot rebase "${image}": it names itself as its base`);
 }
 
+/** The same under another tag. */
+function refuseSame(
+  app: Image,
+  newBase: Image,
+  names: { readonly app: string; readonly base: string },
+): void {
+  if (app.manifest.descriptor.digest !== newBase.manifest.descriptor.digest) return;
+  throw new StackerError(
+    "NOT_BASED_ON",
+    `Cannot rebase "${names.app}": its base "${names.base}" is this very image`,
+  );
+}
+
 /** The base's tag moved, or it is not recorded what it was: reads it, proves the seam, and decides. */
 async function planMoved(
   content: Content<Manifest>,
@@ -108,6 +121,7 @@ async function planMoved(
   const oldBase = oldContent && await chooseOldBase(app, oldRepository, oldContent, bases);
   const wanted = wantedPlatform(app.config.value, oldBase?.config.value);
   const newBase = await chooseNewBase(wanted, repository, newest, bases, names);
+  refuseSame(app, newBase, names);
   if (standsAlready(app, oldBase, newBase)) return stay(content, claim, newest);
 
   // What was recorded decides what will be: the digest of an index, or of one platform's manifest.
@@ -187,9 +201,11 @@ function outcomeOf(claim: BaseClaim, newDigest: Digest): BaseOutcome {
 }
 
 function unprovenOldBase(claim: BaseClaim): Warning {
+  const why = claim.digest === undefined
+    ? "No digest of the old base is recorded"
+    : `The old base ${claim.digest} could not be read`;
   return {
     code: "UNPROVEN_OLD_BASE",
-    message: `The old base ${claim.digest ?? "is not recorded"} could not be read; ` +
-      `the seam that an earlier rebase recorded was used`,
+    message: `${why}; the seam that the image itself records was used`,
   };
 }
