@@ -44,6 +44,14 @@ async function perform(
       const { runList } = await import("./run_list.ts");
       return runList(command, host);
     }
+    case "inspect": {
+      const { runInspect } = await import("./run_inspect.ts");
+      return await runInspect(command, host, openRegistry);
+    }
+    case "annotate": {
+      const { runAnnotate } = await import("./run_annotate.ts");
+      return await runAnnotate(command, host, openRegistry);
+    }
     case "rebase":
     case "check": {
       const { runRebase } = await import("./run_rebase.ts");

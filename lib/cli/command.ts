@@ -2,6 +2,7 @@
  * What the user asked for, as records: the outcome of reading arguments and environment, validated
  * but not yet acted on.
  */
+import type { Reference, TagReference } from "../oci/reference.ts";
 import type { RebaserOptions } from "../rebase/rebaser.ts";
 import type { Shard } from "../run/shard.ts";
 
@@ -51,6 +52,23 @@ export interface ListCommand extends OutputOptions, TreeOptions {
   readonly kind: "list";
 }
 
+/** Looks at images: where their bases come from, and what a rebase would do. */
+export interface InspectCommand extends OutputOptions, RegistryOptions {
+  readonly kind: "inspect";
+  readonly images: readonly Reference[];
+  readonly config: "merge" | "keep";
+  readonly candidates: readonly string[];
+}
+
+/** Proves the base of a pushed image and records it there. */
+export interface AnnotateCommand extends OutputOptions, RegistryOptions {
+  readonly kind: "annotate";
+  readonly image: TagReference;
+  /** As the user wrote it: `repo:tag`, or `repo:tag@digest`. */
+  readonly base: string;
+  readonly dryRun: boolean;
+}
+
 /** The shells a completion script can be had for. */
 export const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
 
@@ -70,4 +88,10 @@ export interface PrintCommand {
 }
 
 /** Any of them. */
-export type Command = RebaseCommand | ListCommand | CompletionCommand | PrintCommand;
+export type Command =
+  | RebaseCommand
+  | ListCommand
+  | InspectCommand
+  | AnnotateCommand
+  | CompletionCommand
+  | PrintCommand;

@@ -55,6 +55,8 @@ export function describeProgram(): ProgramSpec {
     rebase: nobody,
     check: nobody,
     list: nobody,
+    inspect: nobody,
+    annotate: nobody,
     completion: nobody,
   });
   const commands = program.commands.map(commandSpec);

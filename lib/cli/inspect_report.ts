@@ -1,11 +1,11 @@
 /**
  * What `inspect` prints: for people, with a picture of the layers of each platform, and as JSON.
  */
-import type { StackerError } from "../errors.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { formatReference } from "../oci/reference.ts";
 import type { Inspection, PlatformInspection } from "../rebase/inspect.ts";
 import type { ConfigChange } from "../rebase/outcome.ts";
+import { errorRecord } from "./json_report.ts";
 import { type DrawnLayer, drawStacks } from "./stack_picture.ts";
 
 /** The inspection as text, one block a platform. */
@@ -31,11 +31,6 @@ export function inspectionJson(inspection: Inspection): Record<string, unknown> 
     originalDigest: root,
     platforms: platforms.map(platformJson),
   };
-}
-
-/** An error as the JSON output has it. */
-export function refusalJson({ code, hint, message }: StackerError): Record<string, string> {
-  return { code, message, ...(hint === undefined ? {} : { hint }) };
 }
 
 function platformLines(platform: PlatformInspection): readonly string[] {
@@ -107,7 +102,7 @@ function platformJson(inspection: PlatformInspection): Record<string, unknown> {
     ...(newLayers === undefined ? {} : {
       newLayers: layersJson(newLayers, newBaseLayers(inspection)),
     }),
-    ...(refusal === undefined ? {} : { refusal: refusalJson(refusal) }),
+    ...(refusal === undefined ? {} : { refusal: errorRecord({ error: refusal }) }),
   };
 }
 

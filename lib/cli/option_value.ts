@@ -3,7 +3,14 @@
  * Where the text stood, on the command line or in the environment, is told by the caller.
  */
 import { StackerError } from "../errors.ts";
-import { canonicalHost, parseReference, parseRepository } from "../oci/reference.ts";
+import {
+  canonicalHost,
+  parseReference,
+  parseRepository,
+  type Reference,
+  type TagReference,
+  withDefaultTag,
+} from "../oci/reference.ts";
 import type { Shard } from "../run/shard.ts";
 
 /** Reads the value of the option named; throws USAGE. */
@@ -50,6 +57,20 @@ export function readBase(text: string, option: string): string {
   const tagged = attempt(() => parseReference(text).tag !== undefined);
   if (tagged === true) return text;
   throw unusable(option, text, 'an image with its tag, such as "debian:12"');
+}
+
+/** An image reference, by tag or digest; `latest` is meant when it has neither. */
+export function readImage(text: string, option: string): Reference {
+  const reference = attempt(() => withDefaultTag(parseReference(text)));
+  if (reference !== undefined) return reference;
+  throw unusable(option, text, 'an image, such as "registry.example.com/g/p:1.0"');
+}
+
+/** An image reference by tag alone: what can be pushed to. */
+export function readTaggedImage(text: string, option: string): TagReference {
+  const { repository, tag, digest } = readImage(text, option);
+  if (tag !== undefined && digest === undefined) return { repository, tag };
+  throw unusable(option, text, "an image by tag, without a digest");
 }
 
 /** A text that must not be empty. */

@@ -5,9 +5,26 @@
 import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { StackerError } from "../errors.ts";
 import { carryOptions } from "./carry_options.ts";
-import type { Command, OutputOptions, RebaseCommand, TreeOptions } from "./command.ts";
+import type {
+  AnnotateCommand,
+  Command,
+  InspectCommand,
+  OutputOptions,
+  RebaseCommand,
+  RegistryOptions,
+  TreeOptions,
+} from "./command.ts";
 import { applyEnvironment, type Environment } from "./environment.ts";
-import { createProgram, type RebaseFlags, type TreeFlags } from "./program.ts";
+import { readImage, readTaggedImage } from "./option_value.ts";
+import {
+  type AnnotateFlags,
+  createProgram,
+  type InspectFlags,
+  type OutputFlags,
+  type RebaseFlags,
+  type RegistryFlags,
+  type TreeFlags,
+} from "./program.ts";
 import { toUsageError } from "./usage_error.ts";
 import { readVerbosity } from "./verbosity.ts";
 import { formatVersion } from "./version.ts";
@@ -35,6 +52,12 @@ export function parseCommand(args: readonly string[], context: ParseContext): Co
     },
     list(paths, flags, command) {
       parsed.push({ kind: "list", ...treeRecord(paths, flags), ...outputRecord(flags, command) });
+    },
+    inspect(images, flags, command) {
+      parsed.push(inspectRecord(images, flags, command));
+    },
+    annotate(image, flags, command) {
+      parsed.push(annotateRecord(image, flags, command));
     },
     completion(shell) {
       parsed.push({ kind: "completion", shell });
@@ -103,11 +126,52 @@ function rebaseRecord(
       candidates: flags.baseCandidates,
       ...(flags.onSigned === undefined ? {} : { onSigned: flags.onSigned }),
     },
+    ...registryRecord(flags),
+    ...outputRecord(flags, command),
+  };
+}
+
+function inspectRecord(
+  images: readonly string[],
+  flags: InspectFlags,
+  command: CommandUnknownOpts,
+): InspectCommand {
+  return {
+    kind: "inspect",
+    images: images.map((image) => readImage(image, "<image>")),
+    config: flags.config,
+    candidates: flags.baseCandidates,
+    ...registryRecord(flags),
+    ...outputRecord(flags, command),
+  };
+}
+
+function annotateRecord(
+  image: string,
+  flags: AnnotateFlags,
+  command: CommandUnknownOpts,
+): AnnotateCommand {
+  if (flags.base === undefined) {
+    throw new StackerError("USAGE", `Cannot annotate "${image}": --base is missing`, {
+      hint: "Name the base it was built on: --base repo:tag",
+    });
+  }
+  return {
+    kind: "annotate",
+    image: readTaggedImage(image, "<image>"),
+    base: flags.base,
+    dryRun: flags.dryRun ?? false,
+    ...registryRecord(flags),
+    ...outputRecord(flags, command),
+  };
+}
+
+function registryRecord(flags: RegistryFlags): RegistryOptions {
+  return {
     insecure: flags.insecure,
     caCert: flags.caCert,
     timeout: flags.timeout,
     allowedHosts: new Set(flags.allowBaseHost),
-    ...outputRecord(flags, command),
   };
 }
 
@@ -121,7 +185,7 @@ function treeRecord(paths: readonly string[], flags: TreeFlags): TreeOptions {
   };
 }
 
-function outputRecord(flags: TreeFlags, command: CommandUnknownOpts): OutputOptions {
+function outputRecord(flags: OutputFlags, command: CommandUnknownOpts): OutputOptions {
   return {
     output: flags.output,
     logFormat: flags.logFormat,

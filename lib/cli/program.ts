@@ -26,18 +26,43 @@ Every option also reads STACKER_<NAME>, as in STACKER_DRY_RUN=1; options win.
 Exit codes: 0 done or current, 1 something failed, 2 pending (check alone),
 64 usage, 130 interrupted.`;
 
-/** The values of the options of every command that searches files. */
-export interface TreeFlags {
-  readonly include: readonly string[];
-  readonly exclude: readonly string[];
-  readonly scanBlocks?: boolean;
-  readonly shard?: Shard;
+/** The values of the options that say what to print. */
+export interface OutputFlags {
   readonly output: "text" | "json";
   readonly logFormat: "auto" | "pretty" | "json";
 }
 
+/** The values of the options of every command that searches files. */
+export interface TreeFlags extends OutputFlags {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly scanBlocks?: boolean;
+  readonly shard?: Shard;
+}
+
+/** The values of the options of every command that asks registries. */
+export interface RegistryFlags extends OutputFlags {
+  readonly insecure: readonly string[];
+  readonly caCert?: string;
+  readonly timeout: number;
+  readonly allowBaseHost: readonly string[];
+}
+
+/** The values of the options of `inspect`. */
+export interface InspectFlags extends RegistryFlags {
+  readonly config: "merge" | "keep";
+  readonly baseCandidates: readonly string[];
+}
+
+/** The values of the options of `annotate`. */
+export interface AnnotateFlags extends RegistryFlags {
+  /** Needed, but it may come from the environment. */
+  readonly base?: string;
+  readonly dryRun?: boolean;
+}
+
 /** The values of the options of `rebase` and `check`. */
-export interface RebaseFlags extends TreeFlags {
+export interface RebaseFlags extends TreeFlags, RegistryFlags {
   readonly dryRun?: boolean;
   readonly diff?: boolean;
   readonly followTag?: boolean;
@@ -46,10 +71,6 @@ export interface RebaseFlags extends TreeFlags {
   readonly onSigned?: "warn" | "fail";
   readonly baseCandidates: readonly string[];
   readonly concurrency: number;
-  readonly insecure: readonly string[];
-  readonly caCert?: string;
-  readonly timeout: number;
-  readonly allowBaseHost: readonly string[];
 }
 
 /** Receives the command that was named, by name or by default, as Commander read it. */
@@ -57,6 +78,8 @@ export interface Receiver {
   rebase(paths: readonly string[], flags: RebaseFlags, command: CommandUnknownOpts): void;
   check(paths: readonly string[], flags: RebaseFlags, command: CommandUnknownOpts): void;
   list(paths: readonly string[], flags: TreeFlags, command: CommandUnknownOpts): void;
+  inspect(images: readonly string[], flags: InspectFlags, command: CommandUnknownOpts): void;
+  annotate(image: string, flags: AnnotateFlags, command: CommandUnknownOpts): void;
   completion(shell: Shell): void;
 }
 
@@ -82,6 +105,12 @@ export function createProgram(receiver: Receiver): CommandUnknownOpts {
     listCommand("list")
       .description("show the targets found, without asking any registry")
       .action(receiver.list),
+    inspectCommand("inspect")
+      .description("tell where an image's base comes from, and what a rebase would do")
+      .action(receiver.inspect),
+    annotateCommand("annotate")
+      .description("prove the base of a pushed image and record it there")
+      .action(receiver.annotate),
     plainCommand("completion")
       .description("print a completion script")
       .addArgument(new Argument("<shell>", "the shell it is for").choices(SHELLS))
@@ -93,16 +122,13 @@ export function createProgram(receiver: Receiver): CommandUnknownOpts {
 
 /** Declared in the order of the help. */
 function rebaseCommand(name: string) {
-  return withOutputOptions(
+  return withRegistryOptions(
     treeCommand(name)
       .optionsGroup("Rebase:")
       .option("-n, --dry-run", "do everything but push and write")
       .option("--diff", "print the changes of the YAML as a unified diff")
       .option("--follow-tag", "take a tag's new image even if it is no rebase of the pinned one")
-      .addOption(
-        choice("--config <merge|keep>", ["merge", "keep"], "let inherited config follow the base")
-          .default("merge"),
-      )
+      .addOption(configOption())
       .addOption(
         choice(
           "--missing-platform <fail|keep>",
@@ -117,11 +143,53 @@ function rebaseCommand(name: string) {
           "look for signatures that a rebase leaves behind",
         ),
       )
-      .addOption(
-        repeatable("--base-candidates <IMAGE>", "a base to try where none is recorded", readBase),
-      )
+      .addOption(candidatesOption())
       .optionsGroup("Registries:")
-      .addOption(value("--concurrency <N>", "images in flight", readConcurrency).default(16))
+      .addOption(value("--concurrency <N>", "images in flight", readConcurrency).default(16)),
+  );
+}
+
+function inspectCommand(name: string) {
+  return withRegistryOptions(
+    plainCommand(name)
+      .usage("[options] <image>...")
+      .addArgument(new Argument("<image...>", "images to look at, by tag or digest"))
+      .optionsGroup("Inspect:")
+      .addOption(configOption())
+      .addOption(candidatesOption())
+      .optionsGroup("Registries:"),
+  );
+}
+
+function annotateCommand(name: string) {
+  return withRegistryOptions(
+    plainCommand(name)
+      .usage("[options] <image> --base <ref>")
+      .addArgument(new Argument("<image>", "the image, by tag"))
+      .optionsGroup("Annotate:")
+      .addOption(
+        value("--base <REF>", "its base: repo:tag, or repo:tag@digest of an older one", readBase),
+      )
+      .option("-n, --dry-run", "do everything but push")
+      .optionsGroup("Registries:"),
+  );
+}
+
+function configOption() {
+  return choice("--config <merge|keep>", ["merge", "keep"], "let inherited config follow the base")
+    .default("merge");
+}
+
+function candidatesOption() {
+  return repeatable("--base-candidates <IMAGE>", "a base to try where none is recorded", readBase);
+}
+
+/** For a command whose group of registry options is begun. */
+function withRegistryOptions<Args extends unknown[], Options extends Record<string, unknown>>(
+  command: Command<Args, Options>,
+) {
+  return withOutputOptions(
+    command
       .addOption(repeatable("--insecure <HOST>", "allow http or unverified TLS for it", readHost))
       .addOption(value("--ca-cert <FILE>", "trust these certificates (PEM) too", readText))
       .addOption(
@@ -158,7 +226,9 @@ function plainCommand(name: string) {
     .helpOption("-h, --help", "show this help")
     .configureHelp({
       optionDescription: describeOption,
-      subcommandTerm: (command) => `${command.name()} ${command.usage()}`,
+      // All have options; and terms that are too wide keep Commander from wrapping the descriptions.
+      subcommandTerm: (command) =>
+        `${command.name()} ${command.usage().replace("[options] ", "").replace(/ --.*/, "")}`,
     });
 }
 

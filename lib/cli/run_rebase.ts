@@ -5,7 +5,6 @@
 import { createRebaser } from "../rebase/rebaser.ts";
 import { assertBaseHost } from "../registry/base_host.ts";
 import { dryRun } from "../registry/dry_run.ts";
-import type { RequestEvent } from "../registry/request_event.ts";
 import type { RunEvent } from "../run/event.ts";
 import type { RunResult } from "../run/result.ts";
 import { rebaseTree } from "../run/run.ts";
@@ -21,6 +20,7 @@ import { jsonReport } from "./json_report.ts";
 import type { LogEntry } from "./log_line.ts";
 import { openHttpRegistry, type OpenRegistry } from "./open_registry.ts";
 import { addBytes, advance, NO_PROGRESS, renderProgress } from "./progress.ts";
+import { logRequests } from "./request_log.ts";
 import { logRun, logWarnings } from "./run_log.ts";
 import { textReport } from "./text_report.ts";
 
@@ -61,11 +61,8 @@ async function rebase(
   }
 
   const scan = scanTree(command.paths, command);
-  await using registry = openRegistry(command, host, {
-    onRequest: (event) => log.trace(requestEntry(event)),
-    onBytes: (bytes) => show(addBytes(progress, bytes)),
-    onWarning: (message) => log.warn({ message }),
-  });
+  const listeners = logRequests(log, (bytes) => show(addBytes(progress, bytes)));
+  await using registry = openRegistry(command, host, listeners);
   return await rebaseTree(scan, {
     concurrency: command.concurrency,
     dryRun: command.dryRun,
@@ -87,13 +84,6 @@ function report(result: RunResult, command: RebaseCommand, { env, stdout }: Host
   if (diff !== undefined) return diff;
   if (command.verbosity === "error") return "";
   return textReport(result, createPaint(wantsColour(env, stdout.isTerminal)));
-}
-
-function requestEntry(event: RequestEvent): LogEntry {
-  const { method, url, status, milliseconds, attempt, bytes, rateLimit } = event;
-  const ms = Math.round(milliseconds);
-  const fields = { method, url, status, ms, attempt, bytes, pullsLeft: rateLimit?.remaining };
-  return { message: "Request", fields };
 }
 
 function interruptedEntry({ failures }: RunResult): LogEntry {

@@ -99,9 +99,22 @@ function wayTo(claim: BaseClaim, top: ManifestContent, bases: Bases): Way {
       if (oldBase === undefined || diffIdsOf(oldBase).length === 0) {
         throw nothingToProve(names, platformOf(app));
       }
-      return planAnnotations(app, oldBase, proveSeam(app, oldBase, names), claim, top);
+      return planAnnotations(app, oldBase, prove(app, oldBase, names), claim, top);
     },
   };
+}
+
+/** The seam; the refusal says what helps here: the tag may have moved on since the build. */
+function prove(app: Image, base: Image, names: { app: string; base: string }): number {
+  try {
+    return proveSeam(app, base, names);
+  } catch (error) {
+    if (!(error instanceof StackerError && error.code === "NOT_BASED_ON")) throw error;
+    throw new StackerError("NOT_BASED_ON", error.message, {
+      hint: "Name the base as it was at build time: --base repo:tag@sha256:…",
+      cause: error,
+    });
+  }
 }
 
 function planAnnotations(
