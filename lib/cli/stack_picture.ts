@@ -3,6 +3,7 @@
  * beside it after. Pure; knows nothing of colours or terminals.
  */
 import { type Digest, hexOf } from "../oci/digest.ts";
+import { formatBytes } from "./progress.ts";
 
 /** A layer as it is drawn. */
 export interface DrawnLayer {
@@ -16,7 +17,6 @@ export interface DrawnLayer {
 /** Enough of a digest to tell layers apart by eye; git shows as much. */
 const SHOWN_HEX = 12;
 const GAP = "      ";
-const UNITS = ["B", "kB", "MB", "GB", "TB"] as const;
 
 /** The stack as lines; with a second stack beside it when something would change. Layers bottom first. */
 export function drawStacks(
@@ -37,20 +37,12 @@ export function drawStacks(
   });
 }
 
-/** A size in bytes for people: three digits and a unit of thousands. */
-export function formatSize(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  for (; value >= 1000 && unit < UNITS.length - 1; unit++) value /= 1000;
-  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
-}
-
 /** Layers of one role share a box, as they come and go together. */
 function drawStack(layers: readonly DrawnLayer[]): readonly string[] {
   const rows = layers.toReversed().map((layer) => ({
     role: layer.role,
     text: `${layer.role.padEnd(8)}  ${hexOf(layer.digest).slice(0, SHOWN_HEX)}  ` +
-      formatSize(layer.size).padStart(7),
+      formatBytes(layer.size).padStart(7),
   }));
   const width = Math.max(...rows.map(({ text }) => text.length), 0);
   const line = (left: string, right: string) => left + "─".repeat(width + 2) + right;

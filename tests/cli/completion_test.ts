@@ -13,6 +13,8 @@ Deno.test("describeProgram() knows what may follow each command and option", () 
       ["rebase", "files"],
       ["check", "files"],
       ["list", "files"],
+      ["inspect", "unknown"],
+      ["annotate", "unknown"],
       ["completion", "words"],
       ["help", "words"],
     ],
@@ -47,7 +49,7 @@ for (const shell of SHELLS) {
 }
 
 const completions: readonly (readonly [line: string, expected: readonly string[]])[] = [
-  ["stacker ", ["rebase", "check", "list", "completion", "help"]],
+  ["stacker ", ["rebase", "check", "list", "inspect", "annotate", "completion", "help"]],
   ["stacker ch", ["check"]],
   ["stacker config/", []],
   ["stacker --conc", ["--concurrency"]],
