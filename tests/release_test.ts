@@ -43,7 +43,9 @@ Deno.test("the README says what each permission is for", () => {
 Deno.test("the bundle runs alone, with the permissions of the compiled program", async () => {
   const directory = await Deno.makeTempDir();
   try {
-    await deno(["bundle", "--quiet", "--output", `${directory}/stacker.js`, "main.ts"], root);
+    const [, ...bundle] = configuration.tasks.bundle.command.split(" ");
+    const output = bundle.map((word) => word.replace("dist/", `${directory}/`));
+    await deno(output, root);
     // An empty cache and no configuration: what is not in the file is not there.
     const env = { DENO_DIR: `${directory}/cache`, NO_COLOR: "1" };
     const args = ["run", "--no-config", "--no-remote", "--no-npm", ...SHIPPED_PERMISSIONS];
