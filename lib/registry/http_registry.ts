@@ -22,6 +22,7 @@ import { ANONYMOUS, type Keychain } from "./keychain.ts";
 import { readManifest, resolveManifest, writeManifest } from "./manifest_exchange.ts";
 import { createOrigins } from "./origin.ts";
 import { type ProxySettings, readProxySettings } from "./proxy.ts";
+import { createLimitWatch } from "./rate_limit.ts";
 import { readReferrers } from "./referrers.ts";
 import type { BlobArrival, Registry } from "./registry.ts";
 import type { RequestListener } from "./request_event.ts";
@@ -92,13 +93,18 @@ class ConnectedRegistry implements HttpRegistry {
       certificateDirectories: options.certificateDirectories ?? [],
       proxies: options.proxies ?? readProxySettings(() => undefined),
     });
+    const onWarning = options.onWarning ?? ignore;
+    const watchLimit = createLimitWatch(onWarning);
     const transport = new Transport({
       connector: this.#connector,
       clock,
       signal,
       idle: 1000 * (options.timeoutSeconds ?? TIMEOUT_SECONDS),
       userAgent: options.userAgent ?? "stacker",
-      onRequest: options.onRequest,
+      onRequest(event) {
+        options.onRequest?.(event);
+        if (event.rateLimit !== undefined) watchLimit(new URL(event.url).host, event.rateLimit);
+      },
       onBytes: options.onBytes,
     });
     const limiter = new HostLimiter(options.perHost ?? PLACES_PER_HOST, clock, signal);
@@ -110,7 +116,7 @@ class ConnectedRegistry implements HttpRegistry {
         signal,
         insecureHosts,
       }),
-      onWarning: options.onWarning ?? ignore,
+      onWarning,
     };
     this.#copier = new BlobCopier(this.#connection);
     if (this.#outerSignal?.aborted) this.#stop();

@@ -33,6 +33,8 @@ export interface Keychain {
 export interface KeychainOptions {
   /** Reads an environment variable. */
   readonly environment: (name: string) => string | undefined;
+  /** Told once for each repository where its credential was found: the place and key, no secret. */
+  readonly onFound?: (repository: Repository, source: string) => void;
   /** Told once about each place that could not be read. */
   readonly onWarning?: (message: string) => void;
   /** Runs helpers; for tests. */
@@ -85,7 +87,12 @@ export function createKeychain(options: KeychainOptions): Keychain {
   }
 
   return {
-    find: (repository) => findings(formatRepository(repository), () => search(repository)),
+    find: (repository) =>
+      findings(formatRepository(repository), async () => {
+        const finding = await search(repository);
+        if (finding.source !== undefined) options.onFound?.(repository, finding.source);
+        return finding;
+      }),
   };
 }
 

@@ -6,7 +6,7 @@
  */
 import { StackerError } from "../errors.ts";
 import { MAX_JSON_SIZE, verify } from "../oci/content.ts";
-import { algorithmOf, type Digest, digestOf, isDigest } from "../oci/digest.ts";
+import { algorithmOf, type Digest, digestOf, isDigest, matchesDigest } from "../oci/digest.ts";
 import { type ManifestContent, manifestContent } from "../oci/manifest.ts";
 import { ACCEPTED_MANIFESTS } from "../oci/media_type.ts";
 import { formatReference, type Reference } from "../oci/reference.ts";
@@ -57,13 +57,43 @@ export async function readManifest(
 ): Promise<ManifestContent> {
   const what = `manifest "${formatReference(reference)}"`;
   const request = await manifestRequest(connection, "GET", reference, "read");
-  return await connection.exchange.run(request, async (response) => {
-    const bytes = await readJsonBody(response, reference.digest);
+  const first = await readOnce(connection, request, reference.digest, what);
+  if (first.claimed === undefined) return first.content;
+  // By tag nothing but the header vouches for the bytes. Those that come twice are the registry's own.
+  const second = reference.digest === undefined
+    ? await readOnce(connection, request, undefined, what)
+    : first;
+  const { digest } = second.content.descriptor;
+  if (second.claimed === undefined) return second.content;
+  const saying = `the registry says it is ${second.claimed}, but its digest is ${digest}`;
+  if (digest !== first.content.descriptor.digest) {
+    throw new StackerError("CONTENT_MISMATCH", `Cannot trust ${what}: ${saying}`);
+  }
+  connection.onWarning(`Odd answer with ${what}: ${saying}`);
+  return second.content;
+}
+
+/** A manifest, and the digest that its answer's header claims instead of the one it has. */
+interface ManifestAnswer {
+  readonly content: ManifestContent;
+  readonly claimed: Digest | undefined;
+}
+
+async function readOnce(
+  { exchange }: Connection,
+  request: RegistryRequest,
+  digest: Digest | undefined,
+  what: string,
+): Promise<ManifestAnswer> {
+  return await exchange.run(request, async (response) => {
+    const bytes = await readJsonBody(response, digest);
     const { headers } = response;
     const type = headers.get("content-type") ?? undefined;
-    const content = manifestContent(bytes, type, { digest: reference.digest }, what);
-    compareHeader(connection, response, bytes, what);
-    return content;
+    const content = manifestContent(bytes, type, { digest }, what);
+    const claimed = headers.get("docker-content-digest");
+    const wrong = isDigest(claimed) && claimed !== content.descriptor.digest &&
+      !matchesDigest(bytes, claimed);
+    return { content, claimed: wrong ? claimed : undefined };
   });
 }
 
@@ -127,20 +157,6 @@ async function resolveByContent(
     verify(bytes, { digest: reference.digest }, what);
     return reference.digest ?? digestOf(bytes);
   });
-}
-
-/** By tag, the header is the server's claim about the bytes: a wrong one is a fault of the server. */
-function compareHeader(
-  { onWarning }: Connection,
-  { headers }: HttpResponse,
-  bytes: Uint8Array,
-  what: string,
-): void {
-  const claimed = headers.get("docker-content-digest");
-  if (!isDigest(claimed)) return;
-  const digest = digestOf(bytes, algorithmOf(claimed));
-  if (digest === claimed) return;
-  onWarning(`The registry says that ${what} has digest ${claimed}, but its bytes have ${digest}`);
 }
 
 function digestOfReference({ digest }: Reference): { readonly digest?: Digest } {

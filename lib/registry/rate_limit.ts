@@ -25,6 +25,28 @@ export function readRateLimit(headers: Headers): RateLimit | undefined {
   };
 }
 
+/** Of a limit, the share that is left when it is time to say so: a tenth. */
+const LOW_SHARE = 0.1;
+
+/** Takes note of the limits that hosts announce, and warns once of each that is about to run out. */
+export function createLimitWatch(
+  onWarning: (message: string) => void,
+): (host: string, rateLimit: RateLimit) => void {
+  const warned = new Set<string>();
+  return (host, { limit, remaining, windowSeconds }) => {
+    if (remaining > limit * LOW_SHARE || warned.has(host)) return;
+    warned.add(host);
+    const window = windowSeconds === undefined ? "" : ` in ${formatWindow(windowSeconds)}`;
+    onWarning(
+      `"${host}" allows only ${remaining} more pulls, of ${limit}${window}: log in for more`,
+    );
+  };
+}
+
+function formatWindow(seconds: number): string {
+  return seconds < 3600 ? `${Math.ceil(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}
+
 function readQuota(header: string | null): { count: number; window?: number } | undefined {
   const match = /^\s*(\d{1,9})(?:\s*;\s*w=(\d{1,9}))?/.exec(header ?? "");
   if (match === null) return undefined;

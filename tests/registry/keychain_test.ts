@@ -91,6 +91,18 @@ PLACES.forEach(([expected], first) => {
   });
 });
 
+Deno.test("createKeychain() tells once where it found what, and never the secret", async () => {
+  const found: string[] = [];
+  const inline = config("somebody");
+  const keychain = createKeychain({
+    environment: (name) => name === "DOCKER_AUTH_CONFIG" ? inline : undefined,
+    onFound: ({ path }, source) => found.push(`${path}: ${source}`),
+  });
+  await Promise.all([keychain.find(APP), keychain.find(APP)]);
+  await keychain.find(parseRepository("other.example.com/a"));
+  assert.deepEqual(found, ['team/app: DOCKER_AUTH_CONFIG, key "r.example.com"']);
+});
+
 Deno.test("createKeychain() goes on to later places for another host", async () => {
   const files = {
     ".docker/config.json": JSON.stringify({
