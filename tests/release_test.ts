@@ -43,9 +43,7 @@ Deno.test("the README says what each permission is for", () => {
 Deno.test("the bundle runs alone, with the permissions of the compiled program", async () => {
   const directory = await Deno.makeTempDir();
   try {
-    const [, ...bundle] = configuration.tasks.bundle.command.split(" ");
-    const output = bundle.map((word) => word.replace("dist/", `${directory}/`));
-    await deno(output, root);
+    await deno(bundleInto(directory), root);
     // An empty cache and no configuration: what is not in the file is not there.
     const env = { DENO_DIR: `${directory}/cache`, NO_COLOR: "1" };
     const args = ["run", "--no-config", "--no-remote", "--no-npm", ...SHIPPED_PERMISSIONS];
@@ -56,6 +54,27 @@ Deno.test("the bundle runs alone, with the permissions of the compiled program",
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
+});
+
+Deno.test({
+  name: "the compile task takes its flags, and embeds the bundle alone",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const directory = await Deno.makeTempDir();
+    try {
+      await deno(bundleInto(directory), root);
+      const [, ...compile] = configuration.tasks.compile.command.replaceAll('"', "").split(" ");
+      const args = compile.map((word) =>
+        word.replace("dist/", `${directory}/`).replace("$TARGET", Deno.build.target)
+      );
+      // The runtime that this would fetch is not needed to see what is put behind it.
+      const env = { DENORT_BIN: Deno.execPath(), NO_COLOR: "1" };
+      const { stderr } = await denoOutput(args, root, env);
+      assert.match(stderr, /^stacker\n└── stacker\.js \(\S+KB\)$/m);
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
+  },
 });
 
 Deno.test("every address of a release names the version in deno.json", () => {
@@ -100,19 +119,28 @@ function readText(path: string): string {
   return readFileSync(new URL(path, root), "utf8").replaceAll("\r\n", "\n");
 }
 
+/** The bundle task's arguments, with another directory to write to. */
+function bundleInto(directory: string): readonly string[] {
+  const [, ...args] = configuration.tasks.bundle.command.split(" ");
+  return args.map((word) => word.replace("dist/", `${directory}/`));
+}
+
 async function deno(
   args: readonly string[],
   cwd: string | URL,
   env: Record<string, string> = {},
 ): Promise<string> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...args],
-    cwd,
-    env,
-    stdout: "piped",
-    stderr: "piped",
-  }).output();
+  return (await denoOutput(args, cwd, env)).stdout;
+}
+
+async function denoOutput(
+  args: readonly string[],
+  cwd: string | URL,
+  env: Record<string, string>,
+): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  const output = await new Deno.Command(Deno.execPath(), { args: [...args], cwd, env }).output();
   const decoder = new TextDecoder();
-  assert.equal(code, 0, decoder.decode(stderr));
-  return decoder.decode(stdout);
+  const [stdout, stderr] = [decoder.decode(output.stdout), decoder.decode(output.stderr)];
+  assert.equal(output.code, 0, stderr);
+  return { stdout, stderr };
 }
