@@ -6,8 +6,9 @@ import type { Agent } from "node:https";
 import { createMemo } from "../concurrency.ts";
 import type { RequestBody } from "./http_request.ts";
 import { createInsecureAgent, insecureFetch, type WireRequest } from "./insecure_fetch.ts";
+import { createClient } from "./http_client.ts";
 import { proxyFor, type ProxySettings } from "./proxy.ts";
-import { readTlsFiles } from "./tls_files.ts";
+import { NO_TLS_FILES, readTlsFiles } from "./tls_files.ts";
 
 /** What the user and the environment say about connections. */
 export interface ConnectorOptions {
@@ -87,63 +88,24 @@ export class Connector {
 
   async #client(url: URL): Promise<Deno.HttpClient> {
     const { proxies, caCerts, certificateDirectories } = this.#options;
-    const { origin, host } = url;
-    return await this.#memo(origin, async () => {
+    return await this.#memo(url.origin, async () => {
       const tls = url.protocol === "https:"
-        ? await readTlsFiles(host, certificateDirectories)
-        : { caCerts: [] };
-      const route = routeTo(url, proxies);
-      const own = tls.caCerts.length > 0 || "cert" in tls || route !== undefined;
-      // Hosts with nothing of their own share one client, and with it one pool of connections.
-      const options = {
-        http2: false,
-        caCerts: [...caCerts, ...tls.caCerts],
-        ...("cert" in tls && tls.key !== undefined ? { cert: tls.cert, key: tls.key } : {}),
-        ...(route === undefined ? {} : { proxy: route }),
-      };
-      return await (own ? this.#create(options) : this.#memo("", () => this.#create(options)));
+        ? await readTlsFiles(url.host, certificateDirectories)
+        : NO_TLS_FILES;
+      const proxy = proxyFor(url, proxies);
+      // Hosts with nothing of their own share a client, and with it a pool of connections.
+      const own = tls.caCerts.length > 0 || tls.identity !== undefined;
+      return await this.#memo(own ? url.host : `via ${proxy}`, () => {
+        const trusted = [...caCerts, ...tls.caCerts];
+        const client = createClient({ proxy, caCerts: trusted, identity: tls.identity });
+        this.#clients.push(client);
+        return Promise.resolve(client);
+      });
     });
-  }
-
-  #create(
-    options: Deno.CreateHttpClientOptions | Deno.CreateHttpClientOptions & Deno.TlsCertifiedKeyPem,
-  ): Promise<Deno.HttpClient> {
-    // HTTP/2 is left out: bodies on pooled connections hang (https://github.com/denoland/deno/issues/21749).
-    const client = Deno.createHttpClient(options);
-    this.#clients.push(client);
-    return Promise.resolve(client);
   }
 }
 
 function fetchBody(body: RequestBody | undefined): BodyInit | undefined {
   if (body === undefined || body instanceof Uint8Array) return body;
   return new KnownLengthBody(body.size, () => body.open());
-}
-
-/** The way to the host, where it is not the runtime's default. */
-function routeTo(url: URL, proxies: ProxySettings): Deno.Proxy | undefined {
-  const proxy = proxyFor(url, proxies);
-  if (proxy !== undefined) return { url: withoutUser(proxy), ...basicAuth(proxy) };
-  if (proxies.http === undefined && proxies.https === undefined) return undefined;
-  // The runtime would read the environment's proxies again, by its own rules: name the host as the route.
-  const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
-  return { transport: "tcp", hostname: url.hostname.replace(/^\[|\]$/g, ""), port };
-}
-
-function withoutUser(proxy: string): string {
-  const url = new URL(proxy);
-  url.username = "";
-  url.password = "";
-  return url.href;
-}
-
-function basicAuth(proxy: string): { basicAuth?: Deno.BasicAuth } {
-  const { username, password } = new URL(proxy);
-  if (username === "") return {};
-  return {
-    basicAuth: {
-      username: decodeURIComponent(username),
-      password: decodeURIComponent(password),
-    },
-  };
 }

@@ -30,7 +30,10 @@ export function resolveServerUrl(text: string, base: URL, kind: ServerUrlKind): 
     url.protocol = "https:";
   }
   const reserved = reservedKind(url.host);
-  if (reserved && url.hostname !== base.hostname && reservedKind(base.host) === undefined) {
+  const inward = reserved !== undefined && reservedKind(base.host) === undefined;
+  // A registry in a private network has a name, but the storage it redirects to often has none.
+  const storage = kind === "redirect" && reserved === "private";
+  if (inward && !storage && url.hostname !== base.hostname) {
     throw refused(kind, base, `"${url.host}" is a ${reserved} address`);
   }
   return url;

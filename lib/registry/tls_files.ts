@@ -9,11 +9,11 @@ import { StackerError } from "../errors.ts";
 /** What is used for TLS with one host, in PEM. */
 export interface TlsFiles {
   readonly caCerts: readonly string[];
-  readonly cert?: string;
-  readonly key?: string;
+  readonly identity: { readonly cert: string; readonly key: string } | undefined;
 }
 
-const NONE: TlsFiles = { caCerts: [] };
+/** Nothing in particular. */
+export const NO_TLS_FILES: TlsFiles = { caCerts: [], identity: undefined };
 
 /** The directories in the order of their weight, the user's own first. */
 export function certificateDirectories(
@@ -42,7 +42,7 @@ export async function readTlsFiles(
     const names = await list(path);
     if (names !== undefined) return await readDirectory(path, names);
   }
-  return NONE;
+  return NO_TLS_FILES;
 }
 
 async function readDirectory(path: string, names: readonly string[]): Promise<TlsFiles> {
@@ -50,8 +50,12 @@ async function readDirectory(path: string, names: readonly string[]): Promise<Tl
   const caCerts = await Promise.all(
     authorities.map((name) => Deno.readTextFile(`${path}/${name}`)),
   );
+  return { caCerts, identity: await readIdentity(path, names) };
+}
+
+async function readIdentity(path: string, names: readonly string[]): Promise<TlsFiles["identity"]> {
   const cert = names.find((name) => name.endsWith(".cert"));
-  if (cert === undefined) return { caCerts };
+  if (cert === undefined) return undefined;
   const key = cert.replace(/\.cert$/, ".key");
   if (!names.includes(key)) {
     throw new StackerError(
@@ -60,7 +64,6 @@ async function readDirectory(path: string, names: readonly string[]): Promise<Tl
     );
   }
   return {
-    caCerts,
     cert: await Deno.readTextFile(`${path}/${cert}`),
     key: await Deno.readTextFile(`${path}/${key}`),
   };

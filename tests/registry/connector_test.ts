@@ -122,8 +122,18 @@ Deno.test("a proxy is used for hosts elsewhere, with its own credentials, and no
   const script = new URL("./support/proxied_fetch.ts", import.meta.url).pathname;
   // A process of its own: tests are not allowed to reach hosts elsewhere, not even in name.
   const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-prompt", "--allow-net", "--allow-env", script, `${port}`],
-    env: { HTTP_PROXY: "http://127.0.0.1:1" },
+    args: [
+      "run",
+      "--quiet",
+      "--no-prompt",
+      "--allow-net",
+      "--allow-env",
+      "--allow-read",
+      script,
+      `${port}`,
+    ],
+    // What the runtime would make of these: everything through a proxy that is not there.
+    env: { HTTP_PROXY: "http://127.0.0.1:1", HTTPS_PROXY: "http://127.0.0.1:1" },
   });
   const { stdout, stderr } = await command.output();
   assert.equal(new TextDecoder().decode(stderr), "");

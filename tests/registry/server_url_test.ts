@@ -14,6 +14,7 @@ const ACCEPTED: readonly (readonly [string, string, ServerUrlKind, string])[] = 
   [HTTPS, "https://storage.example.com/x?sig=1", "redirect", "https://storage.example.com/x?sig=1"],
   [LOOPBACK, "http://127.0.0.1:5001/x", "redirect", "http://127.0.0.1:5001/x"],
   [LOOPBACK, "http://10.0.0.1/x", "redirect", "http://10.0.0.1/x"],
+  [HTTPS, "https://10.0.0.1:9000/minio", "redirect", "https://10.0.0.1:9000/minio"],
   [LOOPBACK, "https://auth.example.com/t", "token realm", "https://auth.example.com/t"],
   ["https://10.0.0.1/v2/", "https://10.0.0.2/t", "token realm", "https://10.0.0.2/t"],
 ];
