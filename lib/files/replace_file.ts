@@ -14,7 +14,7 @@ import { isSameFile } from "./same_file.ts";
 
 /**
  * Replaces the file's bytes, `before`, with `after`. Nothing is written when it has the new bytes
- * already, as after a hard link to it was written.
+ * already, as after a hard link to it was written, or by another run.
  *
  * Throws FILE_CHANGED when it holds anything else, and FILE_IO; then it is as it was.
  */
@@ -36,7 +36,18 @@ export function replaceFile(path: string, before: Uint8Array, after: Uint8Array)
       fs.closeSync(descriptor);
     }
   } catch (error) {
-    throw ioError("write", path, error);
+    const failure = ioError("write", path, error);
+    // Another run over the same tree makes the same change, perhaps just now.
+    if (failure.code === "FILE_CHANGED" && holds(path, after)) return;
+    throw failure;
+  }
+}
+
+function holds(path: string, bytes: Uint8Array): boolean {
+  try {
+    return fs.readFileSync(path).equals(bytes);
+  } catch {
+    return false;
   }
 }
 

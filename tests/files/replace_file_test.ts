@@ -101,6 +101,28 @@ Deno.test("replaceFile() writes nothing when the file has the new content alread
     assert.equal(Deno.statSync(`${directory}/a.yaml`).mtime?.getTime(), 1000);
   }));
 
+Deno.test("replaceFile() is done when another run makes the same change at any of its steps", () =>
+  inTempDirectory((directory) => {
+    const path = `${directory}/a.yaml`;
+    for (let step = 1, made = true; made; step++) {
+      Deno.writeTextFileSync(path, "old");
+      made = false;
+      const calls = watchCalls((_, count) => {
+        if (count !== step) return;
+        made = true;
+        Deno.writeTextFileSync(`${directory}/other`, "new");
+        Deno.renameSync(`${directory}/other`, path);
+      });
+      try {
+        replace(path, "old", "new");
+      } finally {
+        calls.restore();
+      }
+      assert.equal(Deno.readTextFileSync(path), "new");
+      assert.deepEqual(namesIn(directory), ["a.yaml"]);
+    }
+  }));
+
 for (const content of ["changed", "ol", "old\n", " ", "OLD"]) {
   Deno.test(`replaceFile() refuses a file that now holds ${JSON.stringify(content)}`, () =>
     inTempDirectory((directory) => {
