@@ -69,7 +69,7 @@ async function planOn(
   refuseLoop(claim, context);
   assertClaimedHost(claim, context);
   const newest = await context.bases.newest(claim.reference);
-  if (isCurrent(claim, newest, platform)) return stay(content, claim, newest);
+  if (isCurrent(claim, newest, platform)) return stay(content, claim, newest, claim.digest);
   return await planMoved(content, claim, newest, await app(), context);
 }
 
@@ -158,9 +158,15 @@ function standsAlready(app: Image, oldBase: Image | undefined, newBase: Image): 
   return isBasedOn(app, newBase) && (recordedSeam(app) ?? layers) === layers;
 }
 
-function stay(content: Content<Manifest>, claim: BaseClaim, newest: ManifestContent): NodePlan {
+/** `digest`: the newest base's in the recorded form, when the record is of the newest base. */
+function stay(
+  content: Content<Manifest>,
+  claim: BaseClaim,
+  newest: ManifestContent,
+  digest?: Digest,
+): NodePlan {
   const top = newest.descriptor.digest;
-  const outcome = outcomeOf(claim, claim.digest ?? top);
+  const outcome = outcomeOf(claim, digest ?? top);
   return unchanged(content, { warnings: claim.warnings, base: { claim, outcome, top } });
 }
 
