@@ -1,6 +1,7 @@
 /**
  * Runs a program and measures it: wall time, and the most memory it held, as the kernel counts it.
  */
+import { existsSync } from "node:fs";
 
 /** What a run took. */
 export interface Measured {
@@ -11,43 +12,25 @@ export interface Measured {
   readonly stdout: string;
 }
 
-/** Often enough for a run of tenths of a second; the kernel keeps the peak, so nothing is missed but the end. */
-const POLL_MILLISECONDS = 15;
+/** GNU time asks the kernel for the peak at the end; the runtime may not read /proc by itself. */
+const GNU_TIME = "/usr/bin/time";
 
 /** Runs the command to its end. */
-export async function measure(
-  program: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<Measured> {
+export async function measure(program: string, args: readonly string[]): Promise<Measured> {
+  const timed = existsSync(GNU_TIME);
   const start = performance.now();
-  const child = new Deno.Command(program, {
-    args: [...args],
-    env: { ...env },
+  const { code, stdout, stderr } = await new Deno.Command(timed ? GNU_TIME : program, {
+    args: timed ? ["--quiet", "--format", "%M", program, ...args] : [...args],
     stdin: "null",
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  let megabytes: number | undefined;
-  const timer = setInterval(() => megabytes = peakOf(child.pid) ?? megabytes, POLL_MILLISECONDS);
-  try {
-    const { code, stdout } = await child.output();
-    const milliseconds = performance.now() - start;
-    return { milliseconds, megabytes, code, stdout: new TextDecoder().decode(stdout) };
-  } finally {
-    clearInterval(timer);
-  }
+  }).output();
+  const milliseconds = performance.now() - start;
+  const kilobytes = timed ? Number(decode(stderr).trim().split("\n").at(-1)) : NaN;
+  const megabytes = Number.isNaN(kilobytes) ? undefined : kilobytes / 1000;
+  return { milliseconds, megabytes, code, stdout: decode(stdout) };
 }
 
-/** The high-water mark of a process; none once it has ended, or where there is no /proc. */
-function peakOf(pid: number): number | undefined {
-  try {
-    const status = Deno.readTextFileSync(`/proc/${pid}/status`);
-    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
-    return kilobytes === undefined ? undefined : Number(kilobytes) / 1024;
-  } catch {
-    return undefined;
-  }
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
 }
 
 /** The middle of several values. */
