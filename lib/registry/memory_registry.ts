@@ -19,6 +19,7 @@ import { isForeignLayer } from "../oci/media_type.ts";
 import {
   formatReference,
   formatRepository,
+  parseRepository,
   type Reference,
   referenceTarget,
   type Repository,
@@ -188,6 +189,7 @@ export class MemoryRegistry implements Registry {
 
   #shelf(repository: Repository): Shelf {
     const name = formatRepository(repository);
+    parseRepository(name);
     const known = this.#shelves.get(name);
     if (known !== undefined) return known;
     const shelf: Shelf = { blobs: new Map(), manifests: new Map(), tags: new Map() };
