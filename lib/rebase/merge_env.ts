@@ -59,11 +59,17 @@ function isExchanged(name: string, old: string | undefined, next: string | undef
   return name.toUpperCase() === "PATH" && valueOf(old ?? "") !== "" && valueOf(next ?? "") !== "";
 }
 
-/** Exchanges the old base's whole PATH within the app's, at part boundaries; else the app's as it is. */
+/**
+ * Exchanges the old base's whole PATH within the app's, at part boundaries; else the app's as it is. If
+ * it stands there twice, one of them is the app's own, and nobody can tell which.
+ */
 function exchange(app: string, old: string, next: string, separator: string): string {
-  const padded = separator + app + separator;
-  const at = padded.indexOf(separator + old + separator);
-  if (at < 0) return app;
+  const [padded, sought] = [app, old].map((path) => separator + path + separator) as [
+    string,
+    string,
+  ];
+  const at = padded.indexOf(sought);
+  if (at < 0 || padded.lastIndexOf(sought) !== at) return app;
   return padded.slice(separator.length, at + separator.length) + next +
     padded.slice(at + separator.length + old.length, -separator.length);
 }

@@ -140,6 +140,14 @@ const ROWS: readonly Row[] = [
     derived: ["PATH"],
   },
   {
+    name: "PATH in which the old base's stands twice: which one the app wrote cannot be told",
+    app: ["PATH=/bin:/app:/bin"],
+    old: ["PATH=/bin"],
+    next: ["PATH=/new"],
+    env: ["PATH=/bin:/app:/bin"],
+    derived: ["PATH"],
+  },
+  {
     name: "PATH as the base has it",
     app: ["PATH=/bin"],
     old: ["PATH=/bin"],
