@@ -75,6 +75,8 @@ shop:
 `,
   );
   lab.file("b.yaml", 'image: HOST/apps/behind:1 # {"$rebase": "b"}\nagain: 1 # {"$rebase": ""}\n');
+  await lab.publishApp("apps/other:1", "1.1");
+  lab.file("y.yaml", 'image: HOST/apps/other:1 # {"$rebase": "y"}\n');
   lab.file("c.yaml", 'copy: HOST/apps/shop:1.10 # {"$rebase": "c"}\n');
 }
 
@@ -87,11 +89,11 @@ Deno.test("--output json holds what is documented, in the documented order", () 
     const document = JSON.parse(stdout.replaceAll(lab.registry.host, "HOST"));
     assertLike(DOCUMENT, document, "document");
     assert.deepEqual(document.summary, {
-      files: 4,
-      targets: 6,
-      images: 5,
+      files: 5,
+      targets: 7,
+      images: 6,
       rebased: 1,
-      upToDate: 2,
+      upToDate: 3,
       pinned: 1,
       failed: 1,
       filesChanged: 3,
@@ -148,6 +150,7 @@ Deno.test("--output json sorts images by file and line, and tells each error's p
         ["a.yaml", 2, "nowhere", "failed"],
         ["a.yaml", 6, "shop", "rebased"],
         ["b.yaml", 1, "behind", "pinned"],
+        ["y.yaml", 1, "other", "up-to-date"],
         ["z.yaml", 1, "behind", "up-to-date"],
       ],
     );
