@@ -3,6 +3,7 @@
  * the next run finishes the work with the very images the first one would have made.
  */
 import assert from "node:assert/strict";
+import type { Fault } from "../support/registry/fault.ts";
 import { endOf, startTool } from "../support/tool_process.ts";
 import type { Ran } from "../support/tool.ts";
 import { inLab, type Lab } from "./support/lab.ts";
@@ -49,13 +50,14 @@ async function runUntil(
   lab: Lab,
   request: number,
   act: (process: Deno.ChildProcess) => Promise<void>,
+  fault: Fault = { kind: "delay", milliseconds: HELD_BACK },
 ): Promise<Ran> {
   let seen = 0;
   let acting: Promise<void> = Promise.resolve();
   lab.registry.faults.choose(() => {
     if (++seen !== request) return undefined;
     acting = act(process);
-    return { kind: "delay", milliseconds: HELD_BACK };
+    return fault;
   });
   const process = startTool(["--concurrency", CONCURRENCY, "."], { directory: lab.tree.root });
   const ran = await endOf(process);
@@ -127,6 +129,32 @@ for (const [signal, request] of STOPS) {
         await assertFinishes(lab, expected);
       }),
   });
+}
+
+Deno.test({
+  name: "SIGTERM ends a run at once, however long its registry would keep it waiting",
+  ignore,
+  fn: async () => {
+    const faults: readonly Fault[] = [
+      { kind: "stall" },
+      { kind: "stall", afterBytes: 10 },
+      { kind: "status", status: 429, headers: { "Retry-After": "50" } },
+    ];
+    for (const fault of faults) {
+      await inLab(async (lab) => {
+        const expected = await prepare(lab);
+        const ran = await runUntil(lab, 2, (process) => stopSoon(process), fault);
+        assert.equal(ran.code, 130, ran.stderr);
+        assertWhole(lab, expected);
+      });
+    }
+  },
+});
+
+/** Later than at once, so that the answer, such as it is, has arrived. */
+async function stopSoon(process: Deno.ChildProcess): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, HELD_BACK));
+  process.kill("SIGTERM");
 }
 
 Deno.test({
