@@ -143,6 +143,18 @@ Deno.test("corrupt: all is well but the digest", async () => {
   assert.deepEqual(await body(registry), bytes);
 });
 
+Deno.test("header: another value, or none", async () => {
+  await using registry = await start();
+  const name = "docker-content-digest";
+  for (const value of [`sha256:${"0".repeat(64)}`, undefined]) {
+    registry.faults.add({ match: {}, fault: { kind: "header", name, value } });
+    const answer = await ask(registry, "GET", MANIFEST);
+    assert.deepEqual([answer.status, answer.headers.get(name)], [200, value ?? null]);
+    assert.deepEqual(answer.bytes, bytes);
+    registry.faults.clear();
+  }
+});
+
 Deno.test("status: with a code, with headers, or bare", async () => {
   await using registry = await start();
   const retry = { "Retry-After": new Date(0).toUTCString() };

@@ -14,12 +14,14 @@ export type Fault =
   | { readonly kind: "cut"; readonly afterRequestBytes?: number }
   /** The request is performed, and the connection closed without an answer. */
   | { readonly kind: "cut-after" }
-  /** No answer, or no more of it after some bytes of the body, until the client gives up. */
+  /** No answer, or no more of it after some bytes of the body, as long as there are faults. */
   | { readonly kind: "stall"; readonly afterBytes?: number }
   /** The body ends early: short of its Content-Length, or with no length and a clean close. */
   | { readonly kind: "truncate"; readonly afterBytes: number; readonly framing: Framing }
   /** One byte of the body is another. */
   | { readonly kind: "corrupt" }
+  /** A header of the answer has another value, or is not sent. */
+  | { readonly kind: "header"; readonly name: string; readonly value: string | undefined }
   /** An error by status, with a code of the specification or without a body. */
   | {
     readonly kind: "status";
@@ -67,6 +69,12 @@ export class FaultScript {
   readonly #rules: { readonly rule: FaultRule; seen: number }[] = [];
   readonly #before = new Map<string, number>();
   #chooser: FaultChooser | undefined;
+  #clearing = Promise.withResolvers<void>();
+
+  /** Settles when the faults that there are now are cleared. */
+  get cleared(): Promise<void> {
+    return this.#clearing.promise;
+  }
 
   /** Adds a rule. Every rule counts the requests that match it from here on. */
   add(rule: FaultRule): void {
@@ -78,8 +86,10 @@ export class FaultScript {
     this.#chooser = chooser;
   }
 
-  /** Forgets all rules, so that what follows goes well. */
+  /** Forgets all rules, so that what follows goes well, and lets go of what stalls. */
   clear(): void {
+    this.#clearing.resolve();
+    this.#clearing = Promise.withResolvers();
     this.#rules.length = 0;
     this.#before.clear();
     this.#chooser = undefined;

@@ -16,15 +16,14 @@ export interface Victim {
   readonly forgetUpload: () => void;
   /** Waits so long, or until the registry closes. */
   readonly pause: (milliseconds: number) => Promise<void>;
+  /** Waits until there are no faults any more, or the registry closes. */
+  readonly hang: () => Promise<void>;
 }
 
 /** Thrown when there is nobody to answer any more. */
 export class ConnectionCut extends Error {
   override readonly name = "ConnectionCut";
 }
-
-/** No client waits that long; the pause ends when the registry closes. */
-const FOREVER = 2 ** 31 - 1;
 
 /** The reply that is left after the fault; throws ConnectionCut when there is none. */
 export async function inject(fault: Fault, victim: Victim): Promise<Reply> {
@@ -41,6 +40,8 @@ export async function inject(fault: Fault, victim: Victim): Promise<Reply> {
       return await truncate(victim, fault.afterBytes, fault.framing);
     case "corrupt":
       return corrupt(await victim.answer());
+    case "header":
+      return withHeader(await victim.answer(), fault.name, fault.value);
     case "status":
       return statusReply(fault);
     case "answer":
@@ -84,7 +85,7 @@ async function readSome(request: Request, size: number): Promise<void> {
 
 async function stall(victim: Victim, afterBytes: number | undefined): Promise<Reply> {
   if (afterBytes === undefined) {
-    await victim.pause(FOREVER);
+    await victim.hang();
     throw new ConnectionCut();
   }
   const reply = await victim.answer();
@@ -92,7 +93,7 @@ async function stall(victim: Victim, afterBytes: number | undefined): Promise<Re
   const stalled = new ReadableStream<Uint8Array<ArrayBuffer>>({
     async start(controller): Promise<void> {
       controller.enqueue(body.subarray(0, afterBytes));
-      await victim.pause(FOREVER);
+      await victim.hang();
       controller.close();
     },
   });
@@ -128,6 +129,13 @@ function corrupt(reply: Reply): Reply {
   // A letter's case: JSON stays JSON, so that nothing but the digest tells.
   body[middle] = (body[middle] ?? 0) ^ 0x20;
   return { ...reply, body };
+}
+
+function withHeader(reply: Reply, name: string, value: string | undefined): Reply {
+  const others = Object.entries(reply.headers).filter(([other]) =>
+    other.toLowerCase() !== name.toLowerCase()
+  );
+  return { ...reply, headers: { ...Object.fromEntries(others), [name]: value } };
 }
 
 function statusReply(fault: Fault & { readonly kind: "status" }): Reply {

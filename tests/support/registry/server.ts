@@ -102,6 +102,7 @@ class RunningRegistry implements TestRegistry {
 
   async close(): Promise<void> {
     this.#closing.abort();
+    this.faults.clear();
     await Promise.all(Object.values(this.#doors).map((door) => door.close()));
   }
 

@@ -64,6 +64,7 @@ async function outcome(service: Service, arrival: Arrival, logged: LoggedRequest
     expireTokens: service.expireTokens,
     forgetUpload: () => service.forgetUpload(arrival.path.slice(-UUID_LENGTH)),
     pause: service.pause,
+    hang: () => service.faults.cleared,
   });
 }
 
