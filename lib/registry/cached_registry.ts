@@ -27,14 +27,28 @@ class CachedRegistry implements Registry {
 
   async readManifest(reference: Reference): Promise<ManifestContent> {
     const { digest } = reference;
-    const cached = digest === undefined ? undefined : await this.#cache.read(digest);
-    if (cached !== undefined) {
+    const wanted = digest ?? await this.#confirmed(reference);
+    const cached = wanted && await this.#cache.read(wanted);
+    if (cached) {
       const what = `manifest "${formatReference(reference)}"`;
-      return manifestContent(cached.bytes, cached.mediaType, { digest }, what);
+      return manifestContent(cached.bytes, cached.mediaType, { digest: wanted }, what);
     }
     const content = await this.#registry.readManifest(reference);
     await this.#keep(content);
+    if (digest === undefined) {
+      await this.#cache.see(formatReference(reference), content.descriptor.digest);
+    }
     return content;
+  }
+
+  /**
+   * The digest that the tag was last seen with, if it still has it. A HEAD is cheaper than the manifest,
+   * and no pull where pulls are counted; but only worth asking when the answer may be in the cache.
+   */
+  async #confirmed(reference: Reference): Promise<Digest | undefined> {
+    const seen = await this.#cache.lastSeen(formatReference(reference));
+    if (seen === undefined || await this.#cache.read(seen) === undefined) return undefined;
+    return await this.#registry.resolve(reference) === seen ? seen : undefined;
   }
 
   async readConfig(repository: Repository, descriptor: Descriptor): Promise<Content<ImageConfig>> {
@@ -51,6 +65,9 @@ class CachedRegistry implements Registry {
   async writeManifest(reference: Reference, content: ManifestContent): Promise<void> {
     await this.#registry.writeManifest(reference, content);
     await this.#keep(content);
+    if (reference.digest === undefined) {
+      await this.#cache.see(formatReference(reference), content.descriptor.digest);
+    }
   }
 
   async writeBlob(repository: Repository, content: Content<unknown>): Promise<void> {

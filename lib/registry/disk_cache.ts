@@ -3,7 +3,15 @@
  * verified every time, so neither a torn write nor another's hand can pass; knows nothing of registries.
  */
 import { MAX_JSON_SIZE } from "../oci/content.ts";
-import { algorithmOf, type Digest, hexOf, matchesDigest, parseDigest } from "../oci/digest.ts";
+import {
+  algorithmOf,
+  type Digest,
+  digestOf,
+  hexOf,
+  isDigest,
+  matchesDigest,
+  parseDigest,
+} from "../oci/digest.ts";
 
 /** Content of the cache: the bytes, and the type they were served as. */
 export interface CachedContent {
@@ -11,12 +19,16 @@ export interface CachedContent {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** A cache on disk. Neither method throws: a cache that fails is as good as an empty one. */
+/** A cache on disk. No method throws: a cache that fails is as good as an empty one. */
 export interface DiskCache {
   /** The content with the digest, verified; `undefined` when it is not there or not whole. */
   read(digest: Digest): Promise<CachedContent | undefined>;
   /** Keeps the content, which has the digest. */
   write(digest: Digest, content: CachedContent): Promise<void>;
+  /** The digest that a name was last seen with: a hint, to be checked with whoever owns the name. */
+  lastSeen(name: string): Promise<Digest | undefined>;
+  /** Keeps that hint. */
+  see(name: string, digest: Digest): Promise<void>;
 }
 
 const LINE_FEED = 0x0a;
@@ -33,10 +45,10 @@ export function createDiskCache(
 ): DiskCache {
   let failed = false;
 
-  async function write(digest: Digest, content: CachedContent): Promise<void> {
-    if (failed || content.bytes.length > MAX_JSON_SIZE) return;
+  async function keep(path: string, bytes: Uint8Array): Promise<void> {
+    if (failed) return;
     try {
-      await writeWhole(pathOf(directory, digest), encode(content));
+      await writeWhole(path, bytes);
     } catch {
       // Without a cache all is slower, nothing is wrong; and every further write would fail as well.
       failed = true;
@@ -44,12 +56,30 @@ export function createDiskCache(
     }
   }
 
-  async function read(digest: Digest): Promise<CachedContent | undefined> {
-    const content = await readBounded(pathOf(directory, digest)).then(decode, () => undefined);
-    return content !== undefined && matchesDigest(content.bytes, digest) ? content : undefined;
-  }
+  return {
+    async read(digest) {
+      const content = await readBounded(pathOf(directory, digest)).then(decode, () => undefined);
+      return content !== undefined && matchesDigest(content.bytes, digest) ? content : undefined;
+    },
+    async write(digest, content) {
+      if (content.bytes.length > MAX_JSON_SIZE) return;
+      await keep(pathOf(directory, digest), encode(content));
+    },
+    async lastSeen(name) {
+      const bytes = await readBounded(hintPathOf(directory, name)).catch(() => undefined);
+      const text = bytes && new TextDecoder().decode(bytes);
+      return isDigest(text) ? text : undefined;
+    },
+    async see(name, digest) {
+      await keep(hintPathOf(directory, name), new TextEncoder().encode(digest));
+    },
+  };
+}
 
-  return { read, write };
+/** `DIR/seen/ab/abcd…`, by the digest of the name: no name becomes a path. */
+function hintPathOf(directory: string, name: string): string {
+  const hex = hexOf(digestOf(name));
+  return `${directory}/seen/${hex.slice(0, 2)}/${hex}`;
 }
 
 /** `DIR/sha256/ab/abcd…`: the grammar of digests keeps it inside the directory. */

@@ -20,6 +20,7 @@ import {
   tooLongToWait,
 } from "./retry.ts";
 import type { RetryBudget } from "./retry_budget.ts";
+import { wholeObject } from "./small_body.ts";
 import { MAX_TOKEN_ANSWER } from "./token.ts";
 import type { Transport } from "./transport.ts";
 
@@ -168,6 +169,8 @@ export class Exchange {
       return response;
     }
     const error = await this.#failure(request, response, pass);
+    // Before the place is given back: nobody else shall be let in to be refused as well.
+    if (isOverload(error)) this.#slowDown(error, attempt);
     const challenge = response.headers.get("www-authenticate");
     const mayRenew = error.status === 401 || error.status === 403 && challenge !== null;
     if (ownOrigin && pass !== undefined && mayRenew && !response.failure.redirected) {
@@ -194,12 +197,17 @@ export class Exchange {
     }, hint);
   }
 
+  #slowDown(error: RegistryError, attempt: number): void {
+    const { clock, limiter } = this.#parts;
+    const pause = retryDelay(error, attempt, clock.random());
+    limiter.slowDown(error.host, Math.min(pause, MAX_RETRY_AFTER));
+  }
+
   /** Waits until the next attempt, or throws the error when there shall be none. */
   async #waitToRetry(error: unknown, attempt: number): Promise<void> {
-    const { budget, clock, limiter, signal } = this.#parts;
+    const { budget, clock, signal } = this.#parts;
     if (!(error instanceof RegistryError) || this.#final.has(error)) throw error;
     const delay = retryDelay(error, attempt, clock.random());
-    if (isOverload(error)) limiter.slowDown(error.host, Math.min(delay, MAX_RETRY_AFTER));
     this.#final.add(error);
     if (!isTransient(error) || attempt >= MAX_ATTEMPTS) throw error;
     if (delay > MAX_RETRY_AFTER) throw tooLongToWait(error);
@@ -210,5 +218,6 @@ export class Exchange {
 }
 
 async function readTokenAnswer(response: HttpResponse): Promise<Uint8Array | undefined> {
-  return response.status === 200 ? await response.bytes(MAX_TOKEN_ANSWER) : undefined;
+  if (response.status !== 200) return undefined;
+  return wholeObject(await response.bytes(MAX_TOKEN_ANSWER), response);
 }

@@ -129,6 +129,7 @@ class HostPlaces {
   }
 
   #admit(): void {
+    if (this.#small.length + this.#large.length === 0) return;
     const pause = this.#pausedUntil - this.#clock.now();
     if (pause > 0) return this.#wakeAfter(pause);
     while (this.#taken < this.#limit) {

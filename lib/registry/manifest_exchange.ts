@@ -121,10 +121,32 @@ export async function writeManifest(
     access: await accessTo(connection, repository, pushScopes(repository)),
   };
   try {
-    await connection.exchange.run(request, (response) => assertKept(response, descriptor.digest));
+    await put(connection, request, reference, descriptor.digest);
   } catch (error) {
     await explainRefusal(connection, error, reference, descriptor.digest);
   }
+}
+
+/**
+ * Puts until the registry has it. An answer that does not name the digest may be a page of a proxy in
+ * between, sent as a success: then the registry is asked, as a file may be written on the strength of it.
+ */
+async function put(
+  connection: Connection,
+  request: RegistryRequest,
+  reference: Reference,
+  digest: Digest,
+): Promise<void> {
+  const { exchange } = connection;
+  await exchange.retrying(async (attempt) => {
+    const { failure, proven } = await exchange.once([request], async (send) => {
+      const response = await send(request);
+      return { failure: response.failure, proven: namesKept(response, digest) };
+    }, attempt);
+    if (proven || await resolveManifest(connection, reference) === digest) return;
+    const why = "said that it took the manifest, but does not have it";
+    throw new RegistryError("REGISTRY", failure, why, { transient: true });
+  });
 }
 
 async function manifestRequest(
@@ -163,12 +185,14 @@ function digestOfReference({ digest }: Reference): { readonly digest?: Digest } 
   return digest === undefined ? {} : { digest };
 }
 
-/** A registry, or a proxy before it, that stores other bytes than it was sent would break the digest. */
-function assertKept({ headers }: HttpResponse, digest: Digest): Promise<void> {
+/**
+ * Whether the answer says that the manifest was kept under its digest. A registry, or a proxy before it,
+ * that stores other bytes than it was sent would break the digest: CONTENT_MISMATCH.
+ */
+function namesKept({ headers }: HttpResponse, digest: Digest): boolean {
   const kept = headers.get("docker-content-digest");
-  if (!isDigest(kept) || algorithmOf(kept) !== algorithmOf(digest) || kept === digest) {
-    return Promise.resolve();
-  }
+  if (!isDigest(kept) || algorithmOf(kept) !== algorithmOf(digest)) return false;
+  if (kept === digest) return true;
   throw new StackerError(
     "CONTENT_MISMATCH",
     `Cannot trust the registry with manifest ${digest}: it stored it as ${kept}`,

@@ -40,6 +40,8 @@ export function isTransient(error: unknown): boolean {
   const { status, transient } = error;
   if (transient !== undefined) return transient;
   if (status === undefined) return error.code === "NETWORK" || error.code === "TIMEOUT";
+  // A success that has no place in the protocol is no registry's: a proxy put in a page of its own.
+  if (status < 300) return true;
   if (TRANSIENT_STATUSES.has(status) || error.says(...TRANSIENT_CODES)) return true;
   // A pre-signed URL has expired: the registry gives a new one.
   if (error.redirected && status === 403) return true;

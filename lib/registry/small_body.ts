@@ -27,25 +27,26 @@ export async function readSmallBody(
   return await gunzip(bytes, response);
 }
 
-/**
- * The body of a manifest or config. JSON that does not end in a brace was cut, or is a page of a proxy
- * in between: worth another try, unlike content that is wrong.
- */
+/** The body of a manifest or config, see `wholeObject`. */
 export async function readJsonBody(
   response: HttpResponse,
   digest?: Digest,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = await readSmallBody(response, digest);
+  return wholeObject(await readSmallBody(response, digest), response);
+}
+
+/**
+ * The bytes of an answer that should be a JSON object. What does not end in a brace was cut, or is a
+ * page of a proxy in between: worth another try, unlike content that is wrong. Throws INVALID_CONTENT.
+ */
+export function wholeObject(
+  bytes: Uint8Array<ArrayBuffer>,
+  { failure }: HttpResponse,
+): Uint8Array<ArrayBuffer> {
   const last = bytes.findLast((byte) => byte > 0x20);
   if (last === CLOSING_BRACE) return bytes;
-  throw new RegistryError(
-    "INVALID_CONTENT",
-    response.failure,
-    "answered with no whole JSON object",
-    {
-      transient: true,
-    },
-  );
+  const why = "answered with no whole JSON object";
+  throw new RegistryError("INVALID_CONTENT", failure, why, { transient: true });
 }
 
 async function gunzip(

@@ -35,8 +35,6 @@ export interface TransportOptions {
 /** A registry redirects to a storage once, perhaps over a mirror or a region. */
 const MAX_REDIRECTS = 5;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-/** Headers that may go to another origin: pre-signed URLs fail on those they were not signed for. */
-const PORTABLE_HEADERS = ["accept", "range"] as const;
 /**
  * How much longer than other answers the one to an upload may take: the registry commits it first,
  * which takes GHCR up to 11 s for 700 MB (https://github.com/GoogleContainerTools/jib/issues/4301).
@@ -63,7 +61,7 @@ export class Transport {
     let { url } = request;
     let home = true;
     for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-      const headers = this.#headers(request, home ? authorization : undefined, home);
+      const headers = this.#headers(request, home ? authorization : undefined);
       const response = await this.#hop(request, url, headers, attempt, hop > 0);
       const location = response.headers.get("location");
       if (!REDIRECTS.has(response.status) || location === null) return response;
@@ -107,16 +105,9 @@ export class Transport {
     }
   }
 
-  #headers(
-    request: RegistryRequest,
-    authorization: string | undefined,
-    home: boolean,
-  ): Headers {
-    const headers = new Headers(home ? request.headers : {});
-    for (const name of home ? [] : PORTABLE_HEADERS) {
-      const value = request.headers?.[name];
-      if (value !== undefined) headers.set(name, value);
-    }
+  /** A request that may be redirected has Accept and Range at most: pre-signed URLs bear no more. */
+  #headers(request: RegistryRequest, authorization: string | undefined): Headers {
+    const headers = new Headers(request.headers);
     headers.set("user-agent", this.#options.userAgent);
     // Else the runtime asks for gzip and undoes it silently: the bytes would not be those of the digest.
     headers.set("accept-encoding", "identity");

@@ -62,7 +62,10 @@ Deno.test("resolve() of a tag is one HEAD that accepts manifests and indexes of 
   seedImage(test.server, "team/app", "1");
   await test.client.resolve({ repository: test.app, tag: "1" });
   assert.deepEqual(test.server.log.lines(), ["HEAD /v2/team/app/manifests/1"]);
-  const accept = test.server.log.requests[0]?.headers.get("accept") ?? "";
+  const { headers } = test.server.log.requests[0] ?? { headers: new Headers() };
+  const accept = headers.get("accept") ?? "";
+  assert.equal(headers.get("accept-encoding"), "identity");
+  assert.equal(headers.get("user-agent"), "stacker");
   assert.equal(accept.split(", ").length, 4);
   assert.match(accept, /oci\.image\.index.*oci\.image\.manifest.*manifest\.list.*manifest\.v2/);
 });

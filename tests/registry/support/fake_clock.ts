@@ -18,8 +18,9 @@ export function fakeClock(start = 0, random = 0.5): FakeClock {
     sleep(milliseconds, signal) {
       if (signal.aborted) return Promise.reject(signal.reason);
       waits.push(milliseconds);
-      time += milliseconds;
-      return Promise.resolve();
+      const until = time + milliseconds;
+      // Waits that begin together end together.
+      return Promise.resolve().then(() => void (time = Math.max(time, until)));
     },
   };
 }
