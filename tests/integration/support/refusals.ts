@@ -142,9 +142,8 @@ export const REFUSALS: readonly Refusal[] = [
     publish: async (lab) => {
       const one = onBase(lab);
       await publish(lab, index([one]));
-      const other = jsonContent(mediaType.OCI_MANIFEST, { ...one.manifest.value, odd: true });
-      const lie = { ...other, descriptor: one.manifest.descriptor };
-      lab.registry.store.seedManifest("apps/bad", lie);
+      const { bytes } = jsonContent(mediaType.OCI_MANIFEST, { ...one.manifest.value, odd: true });
+      lab.registry.store.seedManifest("apps/bad", { ...one.manifest, bytes });
     },
     code: "CONTENT_MISMATCH",
     tells: /digest/,
@@ -154,8 +153,7 @@ export const REFUSALS: readonly Refusal[] = [
     publish: async (lab) => {
       const one = onBase(lab);
       await publish(lab, index([one]));
-      const { manifests } = lab.registry.store.repository("apps/bad");
-      manifests.delete(one.manifest.descriptor.digest);
+      lab.registry.store.repository("apps/bad").manifests.delete(one.manifest.descriptor.digest);
     },
     code: "NOT_FOUND",
     tells: /sha256:/,
@@ -280,10 +278,8 @@ function publishBytes(
 }
 
 function withManifest(fixture: Image, change: (manifest: Manifest) => Manifest): Image {
-  return {
-    ...fixture,
-    manifest: jsonContent(mediaType.OCI_MANIFEST, change(fixture.manifest.value)),
-  };
+  const manifest = jsonContent(mediaType.OCI_MANIFEST, change(fixture.manifest.value));
+  return { ...fixture, manifest };
 }
 
 function withPaddedConfig(fixture: Image): Image {
