@@ -14,6 +14,9 @@ import { type Bases, unlessGone } from "./bases.ts";
 import { diffIdsOf, type Image, isImageManifest, isImageType } from "./image.ts";
 import { isBasedOn } from "./seam.ts";
 
+/** Entries of one platform that are read: real ones are a few variants or builds, hostile ones endless. */
+const MAX_READ = 16;
+
 /**
  * The image of the old base that the app stands on; when none fits, the nearest, for the refusal. What
  * is gone from the registry is no candidate, even if the index that names it is still there.
@@ -51,7 +54,7 @@ async function readCandidates(
     entries.filter((entry) => entry.platform === undefined),
   ];
   const images = await Promise.all(
-    [...exact, ...same, ...unnamed].map((entry) =>
+    [...exact, ...same, ...unnamed].slice(0, MAX_READ).map((entry) =>
       unlessGone(() => readEntry(entry, repository, bases))
     ),
   );
@@ -73,7 +76,7 @@ export async function chooseNewBase(
   );
   const chosen = fitting.find((entry) => sameVersion(entry, platform)) ?? fitting[0];
   const unnamed = entries.filter((entry) => entry.platform === undefined);
-  for (const entry of chosen === undefined ? unnamed : [chosen]) {
+  for (const entry of chosen === undefined ? unnamed.slice(0, MAX_READ) : [chosen]) {
     const image = await readEntry(entry, repository, bases);
     if (image !== undefined && samePlatform(image.config.value, platform)) return image;
   }

@@ -2,11 +2,12 @@
  * Performs a plan: blobs, configs, manifests by digest, and the tag once, last, after a look whether it
  * moved. A crash at any point leaves nothing visible half-done, and the next run repairs it.
  */
+import type { Descriptor } from "../oci/descriptor.ts";
 import { isIndexContent, type ManifestContent } from "../oci/manifest.ts";
 import { byDigest, type TagReference } from "../oci/reference.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { RebaseListener } from "./event.ts";
-import type { BlobSource, NodePlan } from "./node_plan.ts";
+import type { NodePlan } from "./node_plan.ts";
 
 /** Whether the tag now points to the planned image, or was moved by somebody else meanwhile. */
 export type Performed = "done" | "tag-moved";
@@ -20,13 +21,13 @@ export async function perform(
 ): Promise<Performed> {
   const { repository } = image;
   await Promise.all(
-    uniqueBlobs(plan.blobs).map(async ({ descriptor, from }) => {
+    unique(plan.blobs).map(async ({ descriptor, from }) => {
       const arrival = await registry.copyBlob(descriptor, from, repository);
       onEvent({ kind: "blob", image, blob: descriptor, arrival });
     }),
   );
-  await Promise.all(plan.configs.map((config) => registry.writeBlob(repository, config)));
-  const children = plan.manifests.filter((content) => content !== plan.after);
+  await Promise.all(unique(plan.configs).map((config) => registry.writeBlob(repository, config)));
+  const children = unique(plan.manifests).filter((content) => content !== plan.after);
   for (const group of childrenFirst(children)) {
     await Promise.all(
       group.map((content) =>
@@ -41,9 +42,11 @@ export async function perform(
   return "done";
 }
 
-/** Platforms often share layers of a base (and tests do): each is brought once. */
-function uniqueBlobs(blobs: readonly BlobSource[]): readonly BlobSource[] {
-  return [...new Map(blobs.map((blob) => [blob.descriptor.digest, blob])).values()];
+/** Platforms share layers of a base, and an index may list one image twice: each is brought once. */
+function unique<T extends { readonly descriptor: Descriptor }>(
+  contents: readonly T[],
+): readonly T[] {
+  return [...new Map(contents.map((content) => [content.descriptor.digest, content])).values()];
 }
 
 /** Manifests of images at once, then nested indexes one by one in the order in which they contain each other. */

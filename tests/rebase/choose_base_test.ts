@@ -284,6 +284,20 @@ Deno.test("chooseNewBase() reads no entry but the one it takes", async () => {
   assert.deepEqual(calls.map((call) => call.split(" ")[0]), ["readManifest", "readConfig"]);
 });
 
+Deno.test("choosing a base reads so many entries of an index at most", async () => {
+  const many = Array.from({ length: 40 }, (_, number) => stack(`n${number}`));
+  const lab = createLab();
+  await lab.put("base:1", labelled([...many, on(AMD64, "a b")].map((one) => [one, undefined])));
+  const old = await lab.calls(async () => {
+    assert.notEqual(layersOf(await oldBase(lab, APP)), "a b");
+  });
+  assert.equal(old.length, 2 * 16);
+  const next = await lab.calls(() =>
+    assert.rejects(newBase(lab, ARM64), { code: "PLATFORM_MISSING" })
+  );
+  assert.equal(next.length, 2 * 16);
+});
+
 /** Something in an image's manifest that is none. */
 function artifact(): Image {
   return stack("chart", { manifestFields: { artifactType: "application/vnd.example" } });

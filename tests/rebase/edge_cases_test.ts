@@ -111,7 +111,9 @@ Deno.test("legal: one image twice in an index is rebased once", async () => {
     OLD,
     NEW,
   );
-  await lab.rebase("app:1");
+  const calls = await lab.calls(() => lab.rebase("app:1"));
+  assert.equal(calls.filter((call) => call.startsWith("writeBlob")).length, 1);
+  assert.equal(calls.filter((call) => call.startsWith("writeManifest")).length, 2);
   const [first, second] = lab.index("app:1").manifests;
   assert.equal(first?.digest, second?.digest);
   assert.deepEqual([first?.annotations, second?.annotations], [{ place: "0" }, { place: "1" }]);
