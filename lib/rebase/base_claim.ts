@@ -4,13 +4,14 @@
  *
  * https://github.com/opencontainers/image-spec/blob/main/annotations.md#pre-defined-annotation-keys
  */
-import { StackerError } from "../errors.ts";
+import { quote, StackerError } from "../errors.ts";
 import { type Annotations, BASE_DIGEST, BASE_NAME } from "../oci/annotation.ts";
 import { type Digest, isDigest, parseDigest } from "../oci/digest.ts";
 import {
   formatReference,
   parseReference,
   type Repository,
+  sameRepository,
   type TagReference,
   withDefaultTag,
 } from "../oci/reference.ts";
@@ -42,21 +43,33 @@ export interface ClaimPlace {
   readonly source: BaseSource;
 }
 
+/** The keys under which a claim's name and digest stand. */
+export interface ClaimKeys {
+  readonly name: string;
+  readonly digest: string;
+}
+
+const SPECIFIED: ClaimKeys = { name: BASE_NAME, digest: BASE_DIGEST };
+
 /**
- * Reads the claim in annotations, or in labels of the same names.
+ * Reads the claim in annotations, or in labels of the same names or of others.
  *
  * Throws BASE_PINNED (a name by digest alone), BASE_UNKNOWN (a digest without a name),
  * INVALID_REFERENCE, INVALID_DIGEST.
  */
-export function claimIn(annotations: Annotations | null | undefined, source: BaseSource): Said {
-  const name = annotations?.[BASE_NAME]?.trim();
-  const digest = annotations?.[BASE_DIGEST]?.trim();
+export function claimIn(
+  annotations: Annotations | null | undefined,
+  source: BaseSource,
+  keys: ClaimKeys = SPECIFIED,
+): Said {
+  const name = annotations?.[keys.name]?.trim();
+  const digest = annotations?.[keys.digest]?.trim();
   if (name === SCRATCH) return SCRATCH;
   if (name) return claimOf(name, digest, source);
   if (!digest) return undefined;
   throw new StackerError(
     "BASE_UNKNOWN",
-    `Cannot tell the base: ${BASE_DIGEST} is ${JSON.stringify(digest)} but ${BASE_NAME} is missing`,
+    `Cannot tell the base: ${keys.digest} is ${quote(digest)} but ${keys.name} is missing`,
     { hint: `Build the image with the annotation ${BASE_NAME} set to the base's name and tag` },
   );
 }
@@ -68,7 +81,7 @@ export function claimOf(name: string, digest: string | undefined, source: BaseSo
   if (tag === undefined) {
     throw new StackerError(
       "BASE_PINNED",
-      `Cannot follow the base ${JSON.stringify(name)}: it is named by digest alone, without a tag`,
+      `Cannot follow the base ${quote(name)}: it is named by digest alone, without a tag`,
       { hint: "Record the base with its tag: name:tag@sha256:…" },
     );
   }
@@ -86,6 +99,25 @@ export function claimOf(name: string, digest: string | undefined, source: BaseSo
 export function renameClaim(claim: BaseClaim, digest: Digest): string {
   const at = claim.name.indexOf("@");
   return at < 0 ? claim.name : `${claim.name.slice(0, at)}@${digest}`;
+}
+
+/**
+ * The base that a marker names, as it was at build time by the word of another claim, which may be of
+ * another repository; `undefined` when that claim does not tell.
+ */
+export function followMarked(
+  marked: BaseClaim,
+  { digest, reference, warnings }: BaseClaim,
+): BaseClaim | undefined {
+  if (digest === undefined) return undefined;
+  const { repository } = reference;
+  const elsewhere = !sameRepository(repository, marked.reference.repository);
+  return { ...marked, digest, warnings, ...(elsewhere ? { oldRepository: repository } : {}) };
+}
+
+/** Where the base at build time is found. */
+export function oldRepositoryOf({ oldRepository, reference }: BaseClaim): Repository {
+  return oldRepository ?? reference.repository;
 }
 
 /** Whether two claims speak of the same base. */

@@ -5,11 +5,11 @@
 import { BASE_DIGEST, BASE_NAME } from "../oci/annotation.ts";
 import type { ImageConfig } from "../oci/config.ts";
 import { hexOf } from "../oci/digest.ts";
-import { AZURE_DIGEST, AZURE_NAME } from "./base_sources.ts";
+import { AZURE_LABELS } from "./base_sources.ts";
 import type { RebaseNames } from "./rebase_input.ts";
 
 /** Labels in which builders record the base: by digest, or by a name that may hold one. */
-const LABELS = [BASE_DIGEST, BASE_NAME, AZURE_DIGEST, AZURE_NAME];
+const LABELS = [BASE_DIGEST, BASE_NAME, AZURE_LABELS.digest, AZURE_LABELS.name];
 
 /** The config with the old base's recorded digest replaced by the new one's. */
 export function correctLabels(

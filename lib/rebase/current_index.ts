@@ -14,7 +14,7 @@ import type { Digest } from "../oci/digest.ts";
 import { type ImageIndex, isIndexContent, type ManifestContent } from "../oci/manifest.ts";
 import { isIndex } from "../oci/media_type.ts";
 import { type Platform, samePlatform } from "../oci/platform.ts";
-import { type BaseClaim, claimIn, SCRATCH } from "./base_claim.ts";
+import { type BaseClaim, claimIn, claimOf, sameBase, SCRATCH } from "./base_claim.ts";
 import { assertClaimedHost } from "./candidates.ts";
 import { isImageEntry } from "./choose_base.ts";
 import { type NodePlan, unchanged } from "./node_plan.ts";
@@ -30,18 +30,33 @@ export async function currentByIndexAlone(
   content: Content<ImageIndex>,
   context: PlanContext,
 ): Promise<NodePlan | undefined> {
-  // A marker that names the base goes before all that the index says.
-  if (context.markerBase !== undefined) return undefined;
-  return await currentByIndex(content, context) ?? await currentByEntries(content, context);
+  const claim = claimOfIndex(content, context.markerBase);
+  const plan = claim && await currentByIndex(claim, content, context);
+  if (plan !== undefined || context.markerBase !== undefined) return plan;
+  return await currentByEntries(content, context);
+}
+
+/** The base of all images beneath the index: by the word of an earlier rebase, else of the builder. */
+function claimOfIndex(
+  content: Content<ImageIndex>,
+  markerBase: string | undefined,
+): DatedClaim | undefined {
+  const record = sharedRecord(content);
+  if (markerBase === undefined) {
+    return soundClaim(record ?? content.value.annotations, "index-annotation");
+  }
+  // The base that a marker names goes before all that a builder wrote.
+  const claim = soundClaim(record, "marker");
+  const marked = understood(() => claimOf(markerBase, undefined, "marker"));
+  return claim && marked && sameBase(claim, marked) ? claim : undefined;
 }
 
 /** The index names a base for all its images: its digest must be that of the base's tag, not of a platform. */
 async function currentByIndex(
+  claim: DatedClaim,
   content: Content<ImageIndex>,
   context: PlanContext,
 ): Promise<NodePlan | undefined> {
-  const claim = soundClaim(sharedAnnotations(content), "index-annotation");
-  if (claim === undefined) return undefined;
   const newest = await newestOf(claim, context);
   return newest?.descriptor.digest === claim.digest ? stay(content, claim, newest) : undefined;
 }
@@ -81,22 +96,26 @@ export function isCurrent(
   );
 }
 
-/** What an earlier rebase recorded for all images goes before what the builder wrote. */
-function sharedAnnotations(content: Content<ImageIndex>): Annotations | undefined {
+/** The base that an earlier rebase recorded for all images beneath the index. */
+function sharedRecord(content: Content<ImageIndex>): Annotations | undefined {
   const { [SHARED_BASE_NAME]: name, [SHARED_BASE_DIGEST]: digest } = recordsOf(content);
-  return name && digest ? { [BASE_NAME]: name, [BASE_DIGEST]: digest } : content.value.annotations;
+  return name && digest ? { [BASE_NAME]: name, [BASE_DIGEST]: digest } : undefined;
 }
 
-/** A claim that can be understood; others are left to the images themselves, whose errors are told. */
+/** A claim that is dated; what cannot be understood is left to the images themselves, whose errors are told. */
 function soundClaim(
   annotations: Annotations | undefined,
   source: BaseSource,
 ): DatedClaim | undefined {
+  const said = understood(() => claimIn(annotations, source));
+  return said === undefined || said === SCRATCH || said.digest === undefined
+    ? undefined
+    : { ...said, digest: said.digest };
+}
+
+function understood<T>(read: () => T): T | undefined {
   try {
-    const said = claimIn(annotations, source);
-    return said === undefined || said === SCRATCH || said.digest === undefined
-      ? undefined
-      : { ...said, digest: said.digest };
+    return read();
   } catch {
     return undefined;
   }

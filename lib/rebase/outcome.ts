@@ -24,6 +24,8 @@ export const WARNING_CODES = {
     "The new base has other ONBUILD triggers; they run in builds only, not in rebases",
   OS_VERSION_KEPT: "The app has its own os.version or os.features; they were kept",
   PLATFORM_KEPT: "The new base lacks a platform; that platform was left on the old base",
+  RECORD_PASSED_OVER:
+    "A record of the base does not hold; another, which the layers prove, was used",
   SIGNATURES_LEFT_BEHIND: "The old digest has signatures or other referrers; sign the new one",
   SUBJECT_DROPPED: "The image named a subject; the rebased one does not",
   TOO_MANY_LAYERS: "The image has more than 127 layers; some container runtimes cannot start it",

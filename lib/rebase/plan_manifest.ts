@@ -1,30 +1,35 @@
 /**
- * Plans the rebase of one manifest of an image: finds the claim about its base, sees whether the base
- * moved, gathers what the decision needs, and asks for it. Reads no more than that takes: one manifest
- * when the base is current.
+ * Plans the rebase of one manifest of an image: asks those who may know its base, one after another, and
+ * takes the first whose word holds.
  */
 import { StackerError } from "../errors.ts";
-import type { ImageConfig } from "../oci/config.ts";
 import type { Content } from "../oci/content.ts";
-import type { Digest } from "../oci/digest.ts";
-import { isIndexContent, type Manifest, type ManifestContent } from "../oci/manifest.ts";
+import type { Manifest } from "../oci/manifest.ts";
 import type { Platform } from "../oci/platform.ts";
 import { formatReference } from "../oci/reference.ts";
-import { type BaseClaim, renameClaim } from "./base_claim.ts";
-import { baseSources } from "./base_sources.ts";
-import { assertRebasable } from "./buildpacks.ts";
-import { assertClaimedHost, provenCandidate } from "./candidates.ts";
-import { isCurrent } from "./current_index.ts";
-import { chooseNewBase, chooseOldBase } from "./choose_base.ts";
-import { checkedImage, diffIdsOf, type Image, platformOf } from "./image.ts";
-import { rootOf } from "./lineage.ts";
-import { type NodePlan, unchanged } from "./node_plan.ts";
-import type { BaseOutcome, Warning } from "./outcome.ts";
+import { type AppImage, appImage } from "./app_image.ts";
+import { baseSources, type SourceAnswer } from "./base_sources.ts";
+import { provenCandidate } from "./candidates.ts";
+import { isChanged, type NodePlan, unchanged } from "./node_plan.ts";
+import type { BaseSource, Warning } from "./outcome.ts";
+import { planClaim } from "./plan_claim.ts";
 import type { PlanContext, Surroundings } from "./plan_context.ts";
-import { planRebase } from "./plan_rebase.ts";
-import { wantedPlatform } from "./platform_check.ts";
-import type { RebasePlan } from "./rebase_input.ts";
-import { isBasedOn, recordedSeam } from "./seam.ts";
+
+/** Why the word of a source did not hold. */
+export interface Refusal {
+  readonly source: BaseSource;
+  /** The base it named, as recorded, if that could be understood. */
+  readonly name?: string;
+  readonly error: StackerError;
+}
+
+/** What came of asking the sources. */
+export interface Search {
+  /** Absent when no source's word held. */
+  readonly plan?: NodePlan;
+  /** Of the sources before the one that held. */
+  readonly refusals: readonly Refusal[];
+}
 
 /** Plans one manifest. Throws whatever keeps it from being rebased, BASE_UNKNOWN among it. */
 export async function planManifest(
@@ -32,49 +37,38 @@ export async function planManifest(
   context: PlanContext,
   surroundings: Surroundings,
 ): Promise<NodePlan> {
-  const { registry, image } = context;
-  let reading: Promise<Content<ImageConfig>> | undefined;
-  const config = () => reading ??= registry.readConfig(image.repository, content.value.config);
-  const app = async () =>
-    checkedImage({ manifest: content, config: await config() }, `"${formatReference(image)}"`);
-  const refusals: unknown[] = [];
-  for await (const answer of baseSources(content, config, context, surroundings)) {
-    if (answer.kind === "scratch") return unchanged(content);
-    if (answer.kind === "fault") refusals.push(answer.fault);
-    const claim = answer.kind === "claim"
-      ? answer.claim
-      : answer.kind === "candidates"
-      ? await provenCandidate(await app(), answer.claims, context)
-      : undefined;
-    if (claim === undefined) continue;
-    try {
-      return await planOn(claim, content, app, context, surroundings.platform);
-    } catch (error) {
-      // A claim that the layers disprove may be inherited from the base's own base: others may hold.
-      if (!(error instanceof StackerError && error.code === "NOT_BASED_ON")) throw error;
-      refusals.push(error);
-    }
-  }
-  throw refusals[0] ?? baseUnknown(context);
+  const app = appImage(content, context);
+  const answers = baseSources(content, app.config, context, surroundings);
+  const search = await findPlan(app, answers, context, surroundings.platform);
+  const { plan, refusals } = search;
+  if (plan === undefined) throw refusalOf(search, context);
+  return isChanged(plan)
+    ? { ...plan, warnings: [...refusals.map(passedOver), ...plan.warnings] }
+    : plan;
 }
 
-/** Plans the manifest on the word of one claim. */
-async function planOn(
-  claim: BaseClaim,
-  content: Content<Manifest>,
-  app: () => Promise<Image>,
+/** The first plan that an answer leads to. Throws what asking, and planning, can throw. */
+export async function findPlan(
+  app: AppImage,
+  answers: AsyncIterable<SourceAnswer> | Iterable<SourceAnswer>,
   context: PlanContext,
   platform: Platform | undefined,
-): Promise<NodePlan> {
-  refuseLoop(claim, context);
-  assertClaimedHost(claim, context);
-  const newest = await context.bases.newest(claim.reference);
-  if (isCurrent(claim, newest, platform)) return stay(content, claim, newest, claim.digest);
-  return await planMoved(content, claim, newest, await app(), context);
+): Promise<Search> {
+  const refusals: Refusal[] = [];
+  for await (const answer of answers) {
+    try {
+      return { plan: await planAnswer(answer, app, context, platform), refusals };
+    } catch (error) {
+      if (!(error instanceof StackerError && doesNotHold(error, answer))) throw error;
+      refusals.push({ ...namedBy(answer), error });
+    }
+  }
+  return { refusals };
 }
 
-function baseUnknown({ image }: PlanContext): StackerError {
-  return new StackerError(
+/** Why the image cannot be rebased, when no source's word held: what the most trusted met. */
+export function refusalOf({ refusals }: Search, { image }: PlanContext): StackerError {
+  return refusals[0]?.error ?? new StackerError(
     "BASE_UNKNOWN",
     `Cannot rebase "${formatReference(image)}": nothing on the image or its index records a base`,
     {
@@ -84,134 +78,49 @@ function baseUnknown({ image }: PlanContext): StackerError {
   );
 }
 
-/** An image that names itself would be stacked onto itself, again and again. */
-function refuseLoop(claim: BaseClaim, context: PlanContext): void {
-  const image = formatReference(context.image);
-  if (formatReference(claim.reference) !== image) return;
-  throw new StackerError("NOT_BASED_ON", `Cannot rebase "${image}": it names itself as its base`);
-}
-
-/** The same under another tag. */
-function refuseSame(
-  app: Image,
-  newBase: Image,
-  names: { readonly app: string; readonly base: string },
-): void {
-  if (app.manifest.descriptor.digest !== newBase.manifest.descriptor.digest) return;
-  throw new StackerError(
-    "NOT_BASED_ON",
-    `Cannot rebase "${names.app}": its base "${names.base}" is this very image`,
-  );
-}
-
-/** The base's tag moved, or it is not recorded what it was: reads it, proves the seam, and decides. */
-async function planMoved(
-  content: Content<Manifest>,
-  claim: BaseClaim,
-  newest: ManifestContent,
-  app: Image,
+async function planAnswer(
+  answer: SourceAnswer,
+  app: AppImage,
   context: PlanContext,
+  platform: Platform | undefined,
 ): Promise<NodePlan> {
-  const { bases } = context;
-  const repository = claim.reference.repository;
-  const names = { app: formatReference(context.image), base: formatReference(claim.reference) };
-  assertRebasable(app.config.value, names.app);
-  const oldRepository = claim.oldRepository ?? repository;
-  const oldContent = claim.digest && await bases.find(oldRepository, claim.digest);
-  const oldBase = oldContent && await chooseOldBase(app, oldRepository, oldContent, bases);
-  const wanted = wantedPlatform(app.config.value, oldBase?.config.value);
-  const newBase = await chooseNewBase(wanted, repository, newest, bases, names);
-  refuseSame(app, newBase, names);
-  if (standsAlready(app, oldBase, newBase)) return stay(content, claim, newest);
-
-  // What was recorded decides what will be: the digest of an index, or of one platform's manifest.
-  const platformForm = oldContent !== undefined && !isIndexContent(oldContent);
-  const newDigest = (platformForm ? newBase.manifest : newest).descriptor.digest;
-  const plan = planRebase({
-    app,
-    ...(oldBase === undefined ? {} : { oldBase }),
-    newBase,
-    names: {
-      ...names,
-      base: renameClaim(claim, newDigest),
-      ...(claim.digest === undefined ? {} : { oldDigest: claim.digest }),
-      newDigest,
-      root: rootOf(content),
-    },
-    config: context.config,
-  });
-  const seamWarnings = oldBase === undefined ? [unprovenOldBase(claim)] : [];
-  const top = newest.descriptor.digest;
-  return nodePlan(content, plan, claim, { newDigest, top }, [...claim.warnings, ...seamWarnings]);
+  switch (answer.kind) {
+    case "scratch":
+      return unchanged(app.manifest);
+    case "fault":
+      throw answer.fault;
+    case "claim":
+      return await planClaim(answer.claim, app, context, platform);
+    case "candidates": {
+      const claim = await provenCandidate(await app.image(), answer.claims, context);
+      return await planClaim(claim, app, context, platform);
+    }
+  }
 }
 
 /**
- * Nothing would change although the base's tag moved: only other platforms, or only the compression
- * or annotations of this one did; or no digest was recorded and the newest base is what the app has.
+ * Whether the search goes on. A claim that the layers disprove may be inherited from the base's own
+ * base, and one that is broken says nothing: others may hold. But a base that could not be asked for
+ * (refused host, no access, not there) may well be the true one, and is not exchanged for another.
  */
-function standsAlready(app: Image, oldBase: Image | undefined, newBase: Image): boolean {
-  if (oldBase !== undefined) {
-    return oldBase.config.descriptor.digest === newBase.config.descriptor.digest &&
-      isBasedOn(app, oldBase);
+function doesNotHold(error: StackerError, answer: SourceAnswer): boolean {
+  return answer.kind === "fault" || error.code === "NOT_BASED_ON" || error.code === "BASE_UNKNOWN";
+}
+
+function namedBy(answer: SourceAnswer): Omit<Refusal, "error"> {
+  switch (answer.kind) {
+    case "claim":
+      return { source: answer.claim.source, name: answer.claim.name };
+    case "candidates":
+      return { source: answer.claims[0]?.source ?? "candidate" };
+    default:
+      return { source: answer.source };
   }
-  const layers = diffIdsOf(newBase).length;
-  return isBasedOn(app, newBase) && (recordedSeam(app) ?? layers) === layers;
 }
 
-/** `digest`: the newest base's in the recorded form, when the record is of the newest base. */
-function stay(
-  content: Content<Manifest>,
-  claim: BaseClaim,
-  newest: ManifestContent,
-  digest?: Digest,
-): NodePlan {
-  const top = newest.descriptor.digest;
-  const outcome = outcomeOf(claim, digest ?? top);
-  return unchanged(content, { warnings: claim.warnings, base: { claim, outcome, top } });
-}
-
-function nodePlan(
-  before: Content<Manifest>,
-  plan: RebasePlan,
-  claim: BaseClaim,
-  { newDigest, top }: { readonly newDigest: Digest; readonly top: Digest },
-  warnings: readonly Warning[],
-): NodePlan {
-  const { manifest, config } = plan.image;
-  const { digest } = before.descriptor;
+function passedOver({ source, error }: Refusal): Warning {
   return {
-    before,
-    after: manifest,
-    manifests: [manifest],
-    configs: [config],
-    blobs: plan.blobs.map((descriptor) => ({ descriptor, from: claim.reference.repository })),
-    platforms: [{
-      platform: platformOf(plan.image),
-      digest,
-      newDigest: manifest.descriptor.digest,
-      layers: plan.layers,
-      changes: plan.changes,
-    }],
-    warnings: [...warnings, ...plan.warnings],
-    base: { claim, outcome: outcomeOf(claim, newDigest), top },
-  };
-}
-
-function outcomeOf(claim: BaseClaim, newDigest: Digest): BaseOutcome {
-  return {
-    name: claim.name,
-    source: claim.source,
-    ...(claim.digest === undefined ? {} : { oldDigest: claim.digest }),
-    newDigest,
-  };
-}
-
-function unprovenOldBase(claim: BaseClaim): Warning {
-  const why = claim.digest === undefined
-    ? "No digest of the old base is recorded"
-    : `The old base ${claim.digest} could not be read`;
-  return {
-    code: "UNPROVEN_OLD_BASE",
-    message: `${why}; the seam that the image itself records was used`,
+    code: "RECORD_PASSED_OVER",
+    message: `Of several records of the base, the ${source} was not used: ${error.message}`,
   };
 }

@@ -5,6 +5,7 @@
  * https://github.com/moby/buildkit/blob/master/docs/attestations/slsa-definitions.md
  */
 import * as v from "valibot";
+import { StackerError } from "../errors.ts";
 import { assertShape, decodeJson, type Shape, stringMapShape } from "../oci/decode.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { isIndexContent } from "../oci/manifest.ts";
@@ -12,6 +13,14 @@ import { IN_TOTO } from "../oci/media_type.ts";
 import { byDigest, type Repository } from "../oci/reference.ts";
 import type { BlobReader, ManifestReader } from "../registry/registry.ts";
 import { type BaseClaim, claimOf } from "./base_claim.ts";
+
+/** What is said of a build. */
+export interface Provenance {
+  /** The images named as its inputs, without repeats. */
+  readonly claims: readonly BaseClaim[];
+  /** Why statements could not be used. */
+  readonly faults: readonly StackerError[];
+}
 
 /** An input of the build: a package URL, and its digests by algorithm. */
 interface Material {
@@ -32,6 +41,16 @@ const PREDICATE_TYPE = "in-toto.io/predicate-type";
 const PROVENANCE = "https://slsa.dev/provenance/";
 /** What the builds of one image name at most; a bound on the requests a statement can cause. */
 const MAX_CANDIDATES = 16;
+/** A builder writes one statement of each kind about an image; more manifests or layers are not read. */
+const MAX_STATEMENTS = 4;
+/** What is wrong with a statement itself: others may hold. A registry that fails says nothing of it. */
+const UNUSABLE: ReadonlySet<string> = new Set([
+  "CONTENT_MISMATCH",
+  "INVALID_CONTENT",
+  "NOT_FOUND",
+  "SCHEMA1",
+  "TOO_LARGE",
+]);
 
 const material: Shape = v.looseObject({
   uri: v.optional(v.string()),
@@ -46,24 +65,42 @@ const shape: Shape = v.looseObject({
   }),
 });
 
-/** The images that the statements name as inputs of the build, without repeats. */
-export async function provenanceClaims(
+/** Reads the statements at these entries of an index. Throws what any exchange can end in. */
+export async function readProvenance(
   registry: ManifestReader & BlobReader,
   repository: Repository,
-  statements: readonly Descriptor[],
-): Promise<readonly BaseClaim[]> {
+  entries: readonly Descriptor[],
+): Promise<Provenance> {
   const claims = new Map<string, BaseClaim>();
-  for (const entry of statements) {
-    const content = await registry.readManifest(byDigest(repository, entry.digest));
-    const layers = isIndexContent(content) ? [] : content.value.layers.filter(isProvenance);
-    for (const layer of layers) {
-      const bytes = await registry.readBlob(repository, layer);
-      const what = `provenance ${layer.digest}`;
-      const statement = assertShape<Statement>(shape, decodeJson(bytes, what), what);
-      for (const claim of claimsOf(statement)) claims.set(`${claim.name}@${claim.digest}`, claim);
+  const faults: StackerError[] = [];
+  for (const entry of entries.slice(0, MAX_STATEMENTS)) {
+    try {
+      for (const claim of await claimsAt(registry, repository, entry)) {
+        claims.set(`${claim.name}@${claim.digest}`, claim);
+      }
+    } catch (error) {
+      if (!(error instanceof StackerError && UNUSABLE.has(error.code))) throw error;
+      faults.push(error);
     }
   }
-  return [...claims.values()].slice(0, MAX_CANDIDATES);
+  return { claims: [...claims.values()].slice(0, MAX_CANDIDATES), faults };
+}
+
+async function claimsAt(
+  registry: ManifestReader & BlobReader,
+  repository: Repository,
+  entry: Descriptor,
+): Promise<readonly BaseClaim[]> {
+  const content = await registry.readManifest(byDigest(repository, entry.digest));
+  const layers = isIndexContent(content) ? [] : content.value.layers.filter(isProvenance);
+  const read = await Promise.all(
+    layers.slice(0, MAX_STATEMENTS).map(async (layer) => {
+      const what = `provenance ${layer.digest}`;
+      const value = decodeJson(await registry.readBlob(repository, layer), what);
+      return claimsOf(assertShape<Statement>(shape, value, what));
+    }),
+  );
+  return read.flat();
 }
 
 function isProvenance(layer: Descriptor): boolean {
@@ -72,17 +109,16 @@ function isProvenance(layer: Descriptor): boolean {
 }
 
 function claimsOf({ predicate }: Statement): readonly BaseClaim[] {
-  const materials = predicate.materials ?? predicate.buildDefinition?.resolvedDependencies ?? [];
-  return materials.flatMap(({ uri, digest }) => {
-    const name = uri === undefined ? undefined : imageOf(uri);
-    const sha256 = digest?.["sha256"];
-    return name === undefined || sha256 === undefined ? [] : candidate(name, sha256);
-  });
+  const { buildDefinition, materials = [] } = predicate;
+  return [...materials, ...buildDefinition?.resolvedDependencies ?? []].flatMap(candidate);
 }
 
 /** A material that is no followable image (pinned by digest, odd name) is no candidate, and no fault. */
-function candidate(name: string, sha256: string): readonly BaseClaim[] {
+function candidate({ uri, digest }: Material): readonly BaseClaim[] {
   try {
+    const name = uri === undefined ? undefined : imageOf(uri);
+    const sha256 = digest?.["sha256"];
+    if (name === undefined || sha256 === undefined) return [];
     return [claimOf(name, `sha256:${sha256}`, "provenance")];
   } catch {
     return [];
@@ -90,16 +126,14 @@ function candidate(name: string, sha256: string): readonly BaseClaim[] {
 }
 
 /**
- * The image in a package URL: `pkg:docker/alpine@3.17?platform=linux%2Famd64` is `alpine:3.17`.
+ * The image in a package URL: `pkg:docker/alpine@3.17?platform=linux%2Famd64` is `alpine:3.17`. Throws
+ * when it is not encoded as URLs are.
  *
  * https://github.com/package-url/purl-spec/blob/main/types-doc/docker-definition.md
  */
 function imageOf(uri: string): string | undefined {
-  const [, path, version] = /^pkg:docker\/([^@?#]+)(?:@([^?#]+))?/.exec(uri) ?? [];
-  if (path === undefined || version === undefined) return undefined;
-  try {
-    return `${decodeURIComponent(path)}:${decodeURIComponent(version)}`;
-  } catch {
-    return undefined;
-  }
+  const [, path, tag, query] = /^pkg:docker\/([^@?#]+)@([^?#]+)(?:\?([^#]*))?/.exec(uri) ?? [];
+  if (path === undefined || tag === undefined) return undefined;
+  const host = new URLSearchParams(query).get("repository_url");
+  return `${host ? `${host}/` : ""}${decodeURIComponent(path)}:${decodeURIComponent(tag)}`;
 }

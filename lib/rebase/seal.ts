@@ -3,7 +3,12 @@
  * it, and a copied record would pass every app off as a rebase of one original, with the seam of its
  * base's base. So the records name what they are about, and hold for nothing else.
  */
-import { type Annotations, RECORD_PREFIX, RECORD_SEAL } from "../oci/annotation.ts";
+import {
+  type Annotations,
+  ORIGINAL_DIGEST,
+  RECORD_PREFIX,
+  RECORD_SEAL,
+} from "../oci/annotation.ts";
 import { type Digest, digestOf } from "../oci/digest.ts";
 import type { ImageIndex, Manifest, ManifestContent } from "../oci/manifest.ts";
 import { isAttestation } from "./attestation.ts";
@@ -19,6 +24,11 @@ export function sealOf(value: Pick<Manifest, "config"> | Pick<ImageIndex, "manif
 export function recordsOf({ value }: ManifestContent): Annotations {
   const annotations = value.annotations ?? {};
   return annotations[RECORD_SEAL] === sealOf(value) ? annotations : {};
+}
+
+/** Whether an earlier rebase, or a record of a proven base, made this very image. */
+export function isRebased(content: ManifestContent): boolean {
+  return Object.hasOwn(recordsOf(content), ORIGINAL_DIGEST);
 }
 
 /** The annotations without any record of a rebase. */

@@ -20,7 +20,7 @@ import {
 } from "../../lib/rebase/plan_context.ts";
 import type { Annotations } from "../support/content.ts";
 import { basedOn, type Image } from "../support/image.ts";
-import { provenance } from "../support/provenance.ts";
+import { imageInput, provenance } from "../support/provenance.ts";
 import { createLab, type Lab } from "./support/lab.ts";
 import { contextOf } from "./support/plan_context.ts";
 import { stack } from "./support/stack.ts";
@@ -100,8 +100,8 @@ const ALL: Asked = {
 Deno.test("baseSources() asks the most trusted first", async () => {
   const lab = createLab();
   const statement = provenance(stack("a b"), [
-    { uri: "pkg:docker/build@1", digest: { sha256: ONE.slice(7) } },
-    { uri: "pkg:docker/run@2", digest: { sha256: TWO.slice(7) } },
+    imageInput("pkg:docker/build@1", ONE),
+    imageInput("pkg:docker/run@2", TWO),
   ]);
   await lab.put("app:statement", statement);
   const surroundings = { ...ALL.surroundings, statements: [statement.entry] };
@@ -127,7 +127,10 @@ Deno.test("baseSources() reads the config only when annotations led nowhere", as
   await lab.put("app:1", image);
   const context = contextOf(lab, ALL.about);
   const { config, manifest } = appImage(image.manifest, context);
-  const answers = baseSources(manifest, config, context, { ...NO_SURROUNDINGS, ...ALL.surroundings });
+  const answers = baseSources(manifest, config, context, {
+    ...NO_SURROUNDINGS,
+    ...ALL.surroundings,
+  });
   const calls = await lab.calls(async () => {
     for (const _ of [1, 2, 3]) await answers.next();
   });
@@ -193,7 +196,10 @@ Deno.test("baseSources() takes every broken annotation for a fault of its own", 
 });
 
 Deno.test("baseSources() quotes a broken record so that no terminal obeys it", async () => {
-  const [answer] = await answersOf({ annotations: { [BASE_DIGEST]: "\x1b]0;x\x07\u202e" } }, createLab());
+  const [answer] = await answersOf(
+    { annotations: { [BASE_DIGEST]: "\x1b]0;x\x07\u202e" } },
+    createLab(),
+  );
   assert.ok(answer?.kind === "fault");
   assert.match(answer.fault.message, /base\.digest is "\\u001b\]0;x\\u0007\\u202e" but/);
 });
@@ -287,7 +293,7 @@ for (const [name, markerBase, asked, expected] of MARKERS) {
 Deno.test("baseSources() follows the marker's base from the one that provenance names", async () => {
   const lab = createLab();
   const statement = provenance(stack("a b"), [
-    { uri: "pkg:docker/run@1", digest: { sha256: ONE.slice(7) } },
+    imageInput("pkg:docker/run@1", ONE),
   ]);
   await lab.put("app:statement", statement);
   const surroundings = { statements: [statement.entry] };
@@ -313,12 +319,18 @@ Deno.test("baseSources() does not take a marker's digest for what an image was r
   ]);
   // Records that were copied from another image are none.
   const copied = { ...annotations, [RECORD_SEAL]: THREE };
-  assert.deepEqual((await ask({ annotations: copied, about }))[0], `marker: follow:2@${ONE} at one`);
+  assert.deepEqual(
+    (await ask({ annotations: copied, about }))[0],
+    `marker: follow:2@${ONE} at one`,
+  );
 });
 
-for (
-  const [markerBase, code] of [["Not A Name", "INVALID_REFERENCE"], [`base@${ONE}`, "BASE_PINNED"]]
-) {
+const USELESS_MARKERS: readonly (readonly [string, string])[] = [
+  ["Not A Name", "INVALID_REFERENCE"],
+  [`base@${ONE}`, "BASE_PINNED"],
+];
+
+for (const [markerBase, code] of USELESS_MARKERS) {
   Deno.test(`baseSources() does not pass over a marker that names ${markerBase}`, async () => {
     const asked = { annotations: basedOn("manifest:1", ONE), about: { markerBase } };
     await assert.rejects(ask(asked), { code });

@@ -1,10 +1,17 @@
 /** When an index alone shows that nothing is to be done, and when it must not be believed. */
 import assert from "node:assert/strict";
-import { BASE_DIGEST, BASE_NAME } from "../../lib/oci/annotation.ts";
+import {
+  BASE_DIGEST,
+  BASE_NAME,
+  RECORD_SEAL,
+  SHARED_BASE_DIGEST,
+  SHARED_BASE_NAME,
+} from "../../lib/oci/annotation.ts";
 import { digestOf } from "../../lib/oci/digest.ts";
 import { claimOf } from "../../lib/rebase/base_claim.ts";
 import { currentByIndexAlone, isCurrent } from "../../lib/rebase/current_index.ts";
 import type { NodePlan } from "../../lib/rebase/node_plan.ts";
+import { sealOf } from "../../lib/rebase/seal.ts";
 import type { Annotations, Descriptor, Platform } from "../support/content.ts";
 import { LINUX_AMD64, LINUX_ARM64 } from "../support/image.ts";
 import { attestation, type Index, index } from "../support/image_index.ts";
@@ -117,6 +124,26 @@ Deno.test("currentByIndexAlone() is silent when a marker names the base", async 
   const judged = indexOf(claim(INDEX_DIGEST));
   assert.equal(await judge(lab, judged, { markerBase: "registry.example.com/other:1" }), undefined);
 });
+
+/** The base that a marker names, and whether the record of an earlier rebase shows that all stand on it. */
+const MARKERS: readonly (readonly [string, boolean])[] = [
+  [BASE, true],
+  [`${BASE}@${digestOf("older")}`, true],
+  ["registry.example.com/base:2", false],
+  ["registry.example.com/other:1", false],
+  ["Not A Name", false],
+];
+
+for (const [markerBase, expected] of MARKERS) {
+  Deno.test(`currentByIndexAlone() ${expected ? "believes" : "does not believe"} a rebase's record where a marker names ${markerBase}`, async () => {
+    const lab = await labWith();
+    const record = { [SHARED_BASE_NAME]: BASE, [SHARED_BASE_DIGEST]: INDEX_DIGEST };
+    const sealed = { ...record, [RECORD_SEAL]: sealOf(index(APPS).manifest.value) };
+    const plan = await judge(lab, indexOf(sealed), { markerBase });
+    assert.equal(plan?.base?.outcome.source, expected ? "marker" : undefined);
+    assert.equal(await judge(lab, indexOf(record), { markerBase }), undefined);
+  });
+}
 
 Deno.test("currentByIndexAlone() tells name, digest and source of the base it trusted", async () => {
   const plan = await judge(await labWith(), indexOf(claim(INDEX_DIGEST)));

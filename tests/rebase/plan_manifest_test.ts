@@ -9,7 +9,7 @@ import {
   type Surroundings,
 } from "../../lib/rebase/plan_context.ts";
 import { planManifest } from "../../lib/rebase/plan_manifest.ts";
-import { StackerError } from "../../lib/errors.ts";
+import { type ErrorCode, StackerError } from "../../lib/errors.ts";
 import type { Annotations } from "../support/content.ts";
 import { basedOn, type Image, image, LINUX_AMD64, LINUX_ARM64 } from "../support/image.ts";
 import { type Index, index } from "../support/image_index.ts";
@@ -190,6 +190,61 @@ Deno.test("planManifest() does not ask where the user names the base", async () 
   const markerBase = `${BASE}@${OLD_DIGEST}`;
   const planned = await plan(fixture, lab, { assertBase, markerBase });
   assert.equal(planned.base?.outcome.source, "marker");
+});
+
+Deno.test("planManifest() asks before it reads an old base where an image says, whoever names the new one", async () => {
+  const fixture = silent(basedOn("elsewhere.example.com/base:1", OLD_DIGEST));
+  const lab = await moved(fixture);
+  await lab.put("elsewhere.example.com/base:1", OLD_INDEX);
+  const assertBase: PlanContext["assertBase"] = (base, app) => {
+    throw new StackerError("BASE_HOST_REFUSED", `${base.host} for ${app.host}`);
+  };
+  const calls = await lab.calls(() =>
+    assert.rejects(plan(fixture, lab, { assertBase, markerBase: BASE }), {
+      code: "BASE_HOST_REFUSED",
+      message: "elsewhere.example.com for registry.example.com",
+    })
+  );
+  assert.ok(!calls.some((call) => call.includes("elsewhere")), calls.join("\n"));
+  const planned = await plan(fixture, lab, { markerBase: BASE });
+  assert.equal(planned.base?.outcome.name, BASE);
+});
+
+/** Why the first base named cannot be asked for. It may well be the true one, so no other is taken for it. */
+const OUT_OF_REACH: readonly (readonly [string, ErrorCode])[] = [
+  ["not there", "NOT_FOUND"],
+  ["not to be read", "DENIED"],
+  ["on a host that is refused", "BASE_HOST_REFUSED"],
+  ["on a registry that fails", "NETWORK"],
+];
+
+for (const [name, code] of OUT_OF_REACH) {
+  Deno.test(`planManifest() does not go on to another base when the first named is ${name}`, async () => {
+    const fixture = silent(basedOn("elsewhere.example.com/base:1", OLD_DIGEST), TRUE);
+    const lab = createLab(({ target }) => {
+      if (target.startsWith("elsewhere")) throw new StackerError(code, "Cannot read it");
+    });
+    await assert.rejects(plan(fixture, await moved(fixture, lab)), { code });
+  });
+}
+
+Deno.test("planManifest() says which records it passed over, once it changes something", async () => {
+  const fixture = silent(basedOn("Not A Name", undefined), TRUE);
+  const lab = await moved(fixture);
+  const planned = await plan(fixture, lab, {}, {
+    places: [{ annotations: LIE, source: "index-annotation" }],
+    statements: [],
+  });
+  const passedOver = planned.warnings.filter(({ code }) => code === "RECORD_PASSED_OVER");
+  assert.deepEqual(
+    passedOver.map(({ message }) => message.replace(/: Cannot.*/, "")),
+    [
+      "Of several records of the base, the manifest-annotation was not used",
+      "Of several records of the base, the index-annotation was not used",
+    ],
+  );
+  await lab.put("base:1", OLD_INDEX);
+  assert.deepEqual((await plan(fixture, lab)).warnings, []);
 });
 
 Deno.test("planManifest() refuses an image whose builder forbids it, once a rebase would be due", async () => {

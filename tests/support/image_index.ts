@@ -60,16 +60,31 @@ export function index(children: readonly IndexChild[], options: IndexOptions = {
   return { kind: "index", manifest, children };
 }
 
+/** What a statement says: the kind of it, and what is said. */
+export interface Predicate {
+  readonly predicateType: string;
+  readonly predicate: unknown;
+}
+
+const SILENT: Predicate = {
+  predicateType: "https://slsa.dev/provenance/v0.2",
+  predicate: { builder: { id: "" } },
+};
+
 /** BuildKit's statement about an image, as older versions (an image) or newer (an artifact) write it. */
-export function attestation(about: Image, style: "legacy" | "artifact"): Attestation {
+export function attestation(
+  about: Image,
+  style: "legacy" | "artifact",
+  { predicateType, predicate }: Predicate = SILENT,
+): Attestation {
   const statement = jsonContent(mediaType.IN_TOTO, {
     _type: "https://in-toto.io/Statement/v0.1",
-    predicateType: "https://slsa.dev/provenance/v0.2",
+    predicateType,
     subject: [{
       name: "_",
       digest: { sha256: about.manifest.descriptor.digest.slice("sha256:".length) },
     }],
-    predicate: { builder: { id: "" } },
+    predicate,
   });
   const config = style === "legacy" ? legacyConfig(statement) : emptyConfig();
   const manifest = jsonContent<Manifest>(mediaType.OCI_MANIFEST, {
@@ -81,7 +96,7 @@ export function attestation(about: Image, style: "legacy" | "artifact"): Attesta
     config: config.descriptor,
     layers: [{
       ...statement.descriptor,
-      annotations: { "in-toto.io/predicate-type": "https://slsa.dev/provenance/v0.2" },
+      annotations: { "in-toto.io/predicate-type": predicateType },
     }],
     ...(style === "legacy" ? {} : { subject: about.manifest.descriptor }),
   });
