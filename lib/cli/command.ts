@@ -4,6 +4,7 @@
  */
 import type { Reference, TagReference } from "../oci/reference.ts";
 import type { RebaserOptions } from "../rebase/rebaser.ts";
+import type { Mirror } from "../registry/mirrored_registry.ts";
 import type { Shard } from "../run/shard.ts";
 
 /** From which level on log lines are written. */
@@ -35,6 +36,10 @@ export interface RegistryOptions {
   readonly timeout: number;
   /** Hosts, canonical, that bases may be read from although their addresses are not public. */
   readonly allowedHosts: ReadonlySet<string>;
+  /** By canonical host: where it is read instead. */
+  readonly mirrors: ReadonlyMap<string, Mirror>;
+  /** Where manifests and configs are kept between runs. */
+  readonly cacheDir: string | undefined;
 }
 
 /** Rebases images and updates files; when `dryRun`, as `check` always is, only tells what would be done. */
@@ -44,7 +49,7 @@ export interface RebaseCommand extends OutputOptions, TreeOptions, RegistryOptio
   readonly diff: boolean;
   /** Images in flight. */
   readonly concurrency: number;
-  readonly rebaser: Omit<RebaserOptions, "onEvent" | "assertBase">;
+  readonly rebaser: Omit<RebaserOptions, "onEvent" | "assertBase" | "bases">;
 }
 
 /** Shows the targets found. */

@@ -11,6 +11,7 @@ import {
   type TagReference,
   withDefaultTag,
 } from "../oci/reference.ts";
+import type { Mirror } from "../registry/mirrored_registry.ts";
 import type { Shard } from "../run/shard.ts";
 
 /** Reads the value of the option named; throws USAGE. */
@@ -50,6 +51,21 @@ export function readHost(text: string, option: string): string {
   const canonical = canonicalHost(text);
   if (attempt(() => parseRepository(`${text}/image`).host) === canonical) return canonical;
   throw unusable(option, text, 'a host as in an image reference, such as "registry.local:5000"');
+}
+
+/** A host, canonical, and where it is read instead. */
+export type MirroredHost = readonly [host: string, mirror: Mirror];
+
+/** `HOST=HOST` or `HOST=HOST/path`. */
+export function readMirror(text: string, option: string): MirroredHost {
+  const [host = "", place = "", more] = text.split("=");
+  const [mirror = "", ...path] = place.split("/");
+  const read = more !== undefined ? undefined : attempt((): MirroredHost => {
+    if (path.length > 0) parseRepository(place);
+    return [readHost(host, option), { host: readHost(mirror, option), path: path.join("/") }];
+  });
+  if (read !== undefined) return read;
+  throw unusable(option, text, '"HOST=HOST" or "HOST=HOST/path"');
 }
 
 /** An image reference with a tag, as it was written. */

@@ -172,6 +172,8 @@ function registryRecord(flags: RegistryFlags): RegistryOptions {
     caCert: flags.caCert,
     timeout: flags.timeout,
     allowedHosts: new Set(flags.allowBaseHost),
+    mirrors: new Map(flags.mirror),
+    cacheDir: flags.cacheDir,
   };
 }
 

@@ -6,10 +6,12 @@ import { Argument, Command, type CommandUnknownOpts, Option } from "@commander-j
 import type { Shard } from "../run/shard.ts";
 import { type Shell, SHELLS } from "./command.ts";
 import {
+  type MirroredHost,
   readBase,
   readChoice,
   readConcurrency,
   readHost,
+  readMirror,
   readSeconds,
   readShard,
   readText,
@@ -46,6 +48,8 @@ export interface RegistryFlags extends OutputFlags {
   readonly caCert?: string;
   readonly timeout: number;
   readonly allowBaseHost: readonly string[];
+  readonly mirror: readonly MirroredHost[];
+  readonly cacheDir?: string;
 }
 
 /** The values of the options of `inspect`. */
@@ -202,6 +206,12 @@ function withRegistryOptions<Args extends unknown[], Options extends Record<stri
           "let bases be read from a private address",
           readHost,
         ),
+      )
+      .addOption(
+        repeatable("--mirror <HOST=HOST[/path]>", "read a host's images elsewhere", readMirror),
+      )
+      .addOption(
+        value("--cache-dir <DIR>", "keep manifests and configs between runs", readText),
       ),
   );
 }

@@ -12,6 +12,7 @@ import type { Host } from "./host.ts";
 import { errorRecord, SCHEMA_VERSION } from "./json_report.ts";
 import { openNotices } from "./notices.ts";
 import { openHttpRegistry, type OpenRegistry } from "./open_registry.ts";
+import { layerRegistry } from "./registry_layers.ts";
 import { logRequests } from "./request_log.ts";
 
 /** Annotates the image of the command. Throws USAGE. */
@@ -21,10 +22,12 @@ export async function runAnnotate(
   openRegistry: OpenRegistry = openHttpRegistry,
 ): Promise<ExitCode> {
   using notices = openNotices(command, host);
-  await using registry = openRegistry(command, host, logRequests(notices.log, () => {}));
-  const target = command.dryRun ? dryRun(registry) : registry;
+  const listeners = logRequests(notices.log, () => {});
+  await using registry = openRegistry(command, host, listeners);
+  const { images, bases } = layerRegistry(registry, command, listeners.onWarning);
+  const target = command.dryRun ? dryRun(images) : images;
   try {
-    const outcome = await annotate(target, command.image, command.base);
+    const outcome = await annotate(target, command.image, command.base, bases);
     for (const { code, message } of outcome.warnings) {
       notices.log.warn({ message, fields: { code } });
     }

@@ -13,6 +13,7 @@ import { formatInspection, inspectionJson } from "./inspect_report.ts";
 import { errorRecord, SCHEMA_VERSION } from "./json_report.ts";
 import { openNotices } from "./notices.ts";
 import { openHttpRegistry, type OpenRegistry } from "./open_registry.ts";
+import { layerRegistry } from "./registry_layers.ts";
 import { logRequests } from "./request_log.ts";
 
 /** Inspects the images of the command, one after the other, in the order of the arguments. Throws USAGE. */
@@ -22,14 +23,17 @@ export async function runInspect(
   openRegistry: OpenRegistry = openHttpRegistry,
 ): Promise<ExitCode> {
   using notices = openNotices(command, host);
-  await using registry = openRegistry(command, host, logRequests(notices.log, () => {}));
+  const listeners = logRequests(notices.log, () => {});
+  await using registry = openRegistry(command, host, listeners);
+  const { images, bases } = layerRegistry(registry, command, listeners.onWarning);
   const inspections: Inspection[] = [];
   const failures: Failure[] = [];
   for (const reference of command.images) {
     if (host.signal.aborted) break;
     try {
       inspections.push(
-        await inspect(registry, reference, {
+        await inspect(images, reference, {
+          bases,
           config: command.config,
           candidates: command.candidates,
           assertBase: (base, image) => assertBaseHost(base, image, command),

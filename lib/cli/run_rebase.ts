@@ -20,6 +20,7 @@ import { jsonReport } from "./json_report.ts";
 import type { LogEntry } from "./log_line.ts";
 import { openHttpRegistry, type OpenRegistry } from "./open_registry.ts";
 import { addBytes, advance, NO_PROGRESS, renderProgress } from "./progress.ts";
+import { layerRegistry } from "./registry_layers.ts";
 import { logRequests } from "./request_log.ts";
 import { logRun, logWarnings } from "./run_log.ts";
 import { textReport } from "./text_report.ts";
@@ -63,14 +64,16 @@ async function rebase(
   const scan = scanTree(command.paths, command);
   const listeners = logRequests(log, (bytes) => show(addBytes(progress, bytes)));
   await using registry = openRegistry(command, host, listeners);
+  const { images, bases } = layerRegistry(registry, command, listeners.onWarning);
   return await rebaseTree(scan, {
     concurrency: command.concurrency,
     dryRun: command.dryRun,
     signal: host.signal,
     onEvent,
     createRebaser: (onStep) =>
-      createRebaser(command.dryRun ? dryRun(registry) : registry, {
+      createRebaser(command.dryRun ? dryRun(images) : images, {
         ...command.rebaser,
+        bases,
         onEvent: onStep,
         assertBase: (base, image) => assertBaseHost(base, image, command),
       }),

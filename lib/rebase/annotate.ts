@@ -12,7 +12,7 @@ import {
   type TagReference,
   withDefaultTag,
 } from "../oci/reference.ts";
-import type { Registry } from "../registry/registry.ts";
+import type { BlobReader, ManifestReader, Registry } from "../registry/registry.ts";
 import { type BaseClaim, claimOf } from "./base_claim.ts";
 import { type Bases, createBases } from "./bases.ts";
 import { chooseOldBase } from "./choose_base.ts";
@@ -51,8 +51,9 @@ export async function annotate(
   registry: Registry,
   image: TagReference,
   base: string,
+  baseRegistry: ManifestReader & BlobReader = registry,
 ): Promise<AnnotateOutcome> {
-  const bases = createBases(registry);
+  const bases = createBases(baseRegistry);
   const said = claimOf(base, undefined, "marker");
   const claim = { ...said, name: formatReference(said.reference) };
   const top = await bases.newest(withDefaultTag(parseReference(base)));

@@ -11,7 +11,7 @@ import { isIndexContent, type Manifest, type ManifestContent } from "../oci/mani
 import { formatPlatform } from "../oci/platform.ts";
 import { type Reference, withDefaultTag } from "../oci/reference.ts";
 import type { StackerError } from "../errors.ts";
-import type { Registry } from "../registry/registry.ts";
+import type { BlobReader, ManifestReader, Registry } from "../registry/registry.ts";
 import type { BaseClaim } from "./base_claim.ts";
 import { baseSources } from "./base_sources.ts";
 import { createBases } from "./bases.ts";
@@ -71,6 +71,8 @@ export interface InspectOptions {
   readonly config: "merge" | "keep";
   readonly candidates?: readonly string[];
   readonly assertBase?: AssertBase;
+  /** Where bases are read, if not where images are. */
+  readonly bases?: ManifestReader & BlobReader;
 }
 
 /** Looks at the image. Throws when it cannot be read; why it cannot be rebased is part of the result. */
@@ -83,7 +85,7 @@ export async function inspect(
   const head: ManifestContent = await registry.readManifest(tagged);
   const context: PlanContext = {
     registry,
-    bases: createBases(registry),
+    bases: createBases(options.bases ?? registry),
     image: { repository: tagged.repository, tag: tagged.tag ?? "latest" },
     config: options.config,
     missingPlatform: "fail",

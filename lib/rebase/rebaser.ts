@@ -4,7 +4,7 @@
 import type { Digest } from "../oci/digest.ts";
 import type { ManifestContent } from "../oci/manifest.ts";
 import type { TagReference } from "../oci/reference.ts";
-import type { Registry } from "../registry/registry.ts";
+import type { BlobReader, ManifestReader, Registry } from "../registry/registry.ts";
 import { createBases } from "./bases.ts";
 import type { RebaseListener } from "./event.ts";
 import { foreignPins, rootOf, tagMoved } from "./lineage.ts";
@@ -30,6 +30,8 @@ export interface RebaserOptions {
   readonly onEvent?: RebaseListener;
   /** Refuses bases on hosts that must not be contacted on an image's word; by default none. */
   readonly assertBase?: AssertBase;
+  /** Where bases are read, if not where images are: through mirrors, which may be behind. */
+  readonly bases?: ManifestReader & BlobReader;
 }
 
 /** An image to rebase, and what the files that name it pin. */
@@ -58,7 +60,7 @@ const ATTEMPTS = 3;
 
 /** A rebaser for one run over the registry. */
 export function createRebaser(registry: Registry, options: RebaserOptions): Rebaser {
-  const bases = createBases(registry);
+  const bases = createBases(options.bases ?? registry);
   const onEvent = options.onEvent ?? (() => {});
 
   async function rebase(request: RebaseRequest): Promise<RebaseOutcome> {

@@ -33,6 +33,8 @@ const REBASE: RebaseCommand = {
   caCert: undefined,
   timeout: 60,
   allowedHosts: new Set(),
+  mirrors: new Map(),
+  cacheDir: undefined,
 };
 
 /** Differences from the defaults; `rebaser` differs member by member. */
@@ -82,6 +84,16 @@ const rows: readonly (readonly [line: string, difference: Difference, env?: Vari
   ["--ca-cert ca.pem .", { caCert: "ca.pem" }],
   ["--timeout 2.5 .", { timeout: 2.5 }],
   ["--allow-base-host 10.0.0.1:5000 .", { allowedHosts: new Set(["10.0.0.1:5000"]) }],
+  ["--mirror index.docker.io=mirror.test:5000 .", {
+    mirrors: new Map([["docker.io", { host: "mirror.test:5000", path: "" }]]),
+  }],
+  ["--mirror ghcr.io=localhost/proxy/ghcr --mirror quay.io=m.test .", {
+    mirrors: new Map([
+      ["ghcr.io", { host: "localhost", path: "proxy/ghcr" }],
+      ["quay.io", { host: "m.test", path: "" }],
+    ]),
+  }],
+  ["--cache-dir .cache/x .", { cacheDir: ".cache/x" }],
   // Options before the command belong to it.
   ["-v check .", { kind: "check", dryRun: true, verbosity: "debug" }],
   ["-n rebase --diff .", { dryRun: true, diff: true }],
@@ -175,6 +187,11 @@ const faults: readonly (readonly [
   ["--timeout 0 .", /^Cannot use --timeout "0": expected a number of seconds above 0/],
   ["--timeout Infinity .", /^Cannot use --timeout "Infinity": /],
   ["--timeout 86401 .", /^Cannot use --timeout "86401": /],
+  ["--mirror docker.io .", /^Cannot use --mirror "docker.io": expected "HOST=HOST"/],
+  ["--mirror a.test=b.test=c.test .", /^Cannot use --mirror /],
+  ["--mirror a.test=../x .", /^Cannot use --mirror /],
+  ["--mirror a.test=b.test/../x .", /^Cannot use --mirror /],
+  ["--mirror a.test=nohost/x .", /^Cannot use --mirror /],
   ["--shard 0/3 .", /^Cannot use --shard "0\/3": expected "I\/N"/],
   ["--shard 4/3 .", /^Cannot use --shard "4\/3": /],
   ["--shard 1 .", /^Cannot use --shard "1": /],
