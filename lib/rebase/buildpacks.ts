@@ -25,6 +25,10 @@ interface RunImage {
   readonly image?: string;
 }
 
+interface Metadata {
+  readonly runImage?: RunImage;
+}
+
 const shape: Shape = v.looseObject({
   runImage: v.optional(v.looseObject({
     topLayer: v.optional(v.string()),
@@ -48,6 +52,29 @@ export function buildpacksSeam(config: ImageConfig): number | undefined {
   return at < 0 ? undefined : at + 1;
 }
 
+/**
+ * The config with the lifecycle's record brought up to date, as a rebase by the lifecycle leaves it; the
+ * same when the record is not of the base that was taken away. `top` is the topmost layer of each base.
+ */
+export function correctBuildpacks(
+  config: ImageConfig,
+  top: { readonly old: Digest | undefined; readonly new: Digest | undefined },
+  newBase: Digest,
+): ImageConfig {
+  const labels = config.config?.Labels ?? {};
+  const metadata = soundMetadata(labels);
+  const record = metadata?.runImage;
+  if (record?.topLayer === undefined || record.topLayer !== top.old) return config;
+  const { reference } = record;
+  const followed = {
+    ...record,
+    topLayer: top.new,
+    ...(reference === undefined ? {} : { reference: reference.replace(/@.*$/, `@${newBase}`) }),
+  };
+  const text = JSON.stringify({ ...metadata, runImage: followed });
+  return { ...config, config: { ...config.config, Labels: { ...labels, [METADATA]: text } } };
+}
+
 /** Throws NOT_REBASABLE when the builder says that the image must not be rebased. */
 export function assertRebasable(config: ImageConfig, name: string): void {
   if (config.config?.Labels?.[REBASABLE] !== "false") return;
@@ -59,9 +86,22 @@ export function assertRebasable(config: ImageConfig, name: string): void {
 }
 
 function runImage(labels: Labels): RunImage | undefined {
+  return metadataIn(labels)?.runImage;
+}
+
+function metadataIn(labels: Labels): Metadata | undefined {
   const text = labels[METADATA];
   if (!text) return undefined;
-  return assertShape<{ runImage?: RunImage }>(shape, parse(text), `label ${METADATA}`).runImage;
+  return assertShape<Metadata>(shape, parse(text), `label ${METADATA}`);
+}
+
+/** The record, if there is one that can be understood: nobody asked for it here. */
+function soundMetadata(labels: Labels): Metadata | undefined {
+  try {
+    return metadataIn(labels);
+  } catch {
+    return undefined;
+  }
 }
 
 function parse(text: string): unknown {

@@ -6,9 +6,8 @@ import { StackerError } from "../errors.ts";
 import type { ImageConfig } from "../oci/config.ts";
 import { type Content, contentOf } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
-import type { Digest } from "../oci/digest.ts";
 import * as mediaType from "../oci/media_type.ts";
-import { buildpacksSeam } from "./buildpacks.ts";
+import { buildpacksSeam, correctBuildpacks } from "./buildpacks.ts";
 import { correctLabels } from "./correct_labels.ts";
 import { encodeManifest, encodingWarnings } from "./encode_manifest.ts";
 import { ownHistory, spliceHistory } from "./history.ts";
@@ -40,8 +39,7 @@ export function planRebase(input: RebaseInput): RebasePlan {
     input.newBase.config.value,
     seam,
   );
-  const diffIds = [...diffIdsOf(input.newBase), ...diffIdsOf(input.app).slice(seam)];
-  const config = encodeConfig(input, merged.config, diffIds, spliced.history);
+  const config = encodeConfig(input, merged.config, seam, spliced.history);
   const manifest = encodeManifest(input.app.manifest.value, {
     config: config.descriptor,
     layers: [
@@ -66,7 +64,7 @@ export function planRebase(input: RebaseInput): RebasePlan {
     changes: merged.changes,
     warnings: [
       ...merged.warnings,
-      ...layerWarnings(input, seam, diffIds.length),
+      ...layerWarnings(input, seam, diffIdsOf({ manifest, config }).length),
       ...encodingWarnings(input.app.manifest),
       ...(spliced.incomplete ? [HISTORY_INCOMPLETE] : []),
     ],
@@ -127,18 +125,21 @@ const CONFIG_KEPT: Warning = {
 function encodeConfig(
   input: RebaseInput,
   merged: ImageConfig,
-  diffIds: readonly Digest[],
+  seam: number,
   history: ImageConfig["history"],
 ): Content<ImageConfig> {
+  const [ofApp, ofBase] = [diffIdsOf(input.app), diffIdsOf(input.newBase)];
   const { history: _dropped, ...rest } = merged;
   const created = laterOf(merged.created, input.newBase.config.value.created);
   const value: ImageConfig = {
     ...(history === undefined ? rest : merged),
     ...(created === undefined ? {} : { created }),
-    rootfs: { ...merged.rootfs, diff_ids: diffIds },
+    rootfs: { ...merged.rootfs, diff_ids: [...ofBase, ...ofApp.slice(seam)] },
     ...(history === undefined ? {} : { history }),
   };
-  return contentOf(mediaType.OCI_CONFIG, correctLabels(value, input.names));
+  const top = { old: ofApp[seam - 1], new: ofBase.at(-1) };
+  const labelled = correctBuildpacks(value, top, input.newBase.manifest.descriptor.digest);
+  return contentOf(mediaType.OCI_CONFIG, correctLabels(labelled, input.names));
 }
 
 /** The later of two RFC 3339 dates: a function of the inputs, so that no clock is needed. */
