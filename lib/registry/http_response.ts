@@ -9,6 +9,8 @@ import { IdleTimeout, type Watchdog } from "./watchdog.ts";
 
 /** Bodies up to this many bytes are drained so that the connection can be used again; others are cut. */
 const DRAINED_BYTES = 64 * 1024;
+/** Bodies announced with up to this many bytes are read in one go: by pieces, each takes a 64 KiB buffer. */
+const ONE_GO_BYTES = 64 * 1024;
 
 /** An answer from a registry. */
 export class HttpResponse {
@@ -21,7 +23,8 @@ export class HttpResponse {
   readonly #failure: RegistryFailure;
   readonly #watchdog: Watchdog;
   readonly #idle: number;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
+  readonly #response: Response;
+  #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
   #ended = false;
 
   /** `idle`: milliseconds without a byte after which the body is given up. */
@@ -33,8 +36,8 @@ export class HttpResponse {
     this.#failure = failure;
     this.#watchdog = watchdog;
     this.#idle = idle;
-    this.#reader = response.body?.getReader();
-    if (this.#reader === undefined) this.#end();
+    this.#response = response;
+    if (response.body === null) this.#end();
   }
 
   /** The failure of this exchange, to make an error of. */
@@ -44,17 +47,12 @@ export class HttpResponse {
 
   /** The next piece of the body, `undefined` at its end. Throws NETWORK, TIMEOUT, INTERRUPTED. */
   async read(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    if (this.#ended || this.#reader === undefined) return undefined;
-    try {
-      this.#watchdog.feed(this.#idle);
-      const { done, value } = await this.#reader.read();
-      if (!done) return value;
-      this.#end();
-      return undefined;
-    } catch (error) {
-      this.#end();
-      throw exchangeError(error, this.#failure, this.#watchdog);
-    }
+    if (this.#ended) return undefined;
+    this.#reader ??= this.#response.body?.getReader();
+    const next = await this.#watched(async () => await this.#reader?.read());
+    if (next?.value !== undefined) return next.value;
+    this.#end();
+    return undefined;
   }
 
   /** The whole body; throws TOO_LARGE when it has more than so many bytes. */
@@ -62,6 +60,11 @@ export class HttpResponse {
     if ((this.contentLength ?? 0) > limit) {
       await this.discard();
       throw tooLarge(this.#failure, limit);
+    }
+    if (!this.#ended && this.#isShort()) {
+      const whole = await this.#watched(() => this.#response.bytes());
+      this.#end();
+      return whole;
     }
     const chunks: Uint8Array<ArrayBuffer>[] = [];
     let length = 0;
@@ -78,15 +81,32 @@ export class HttpResponse {
 
   /** Ends the exchange: what is left of a small body is drained, the connection of a large one closed. */
   async discard(): Promise<void> {
-    if (this.#ended || this.#reader === undefined) return;
+    if (this.#ended) return;
     try {
+      if (this.#isShort()) await this.bytes(ONE_GO_BYTES);
       let left = (this.contentLength ?? 0) > DRAINED_BYTES ? 0 : DRAINED_BYTES;
       while (left > 0 && !this.#ended) left -= (await this.read())?.length ?? 0;
-      if (!this.#ended) await this.#reader.cancel();
+      if (!this.#ended) await (this.#reader ?? this.#response.body)?.cancel();
     } catch {
       // Nobody waits for this body any more; how it ends is of no interest.
     } finally {
       this.#end();
+    }
+  }
+
+  /** Whether the body can be read in one go: it is short, and nobody has begun. */
+  #isShort(): boolean {
+    return this.#reader === undefined && (this.contentLength ?? Infinity) <= ONE_GO_BYTES;
+  }
+
+  /** A read, given up when it stands still; a failure ends the exchange. */
+  async #watched<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      this.#watchdog.feed(this.#idle);
+      return await read();
+    } catch (error) {
+      this.#end();
+      throw exchangeError(error, this.#failure, this.#watchdog);
     }
   }
 
