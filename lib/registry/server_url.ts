@@ -3,7 +3,7 @@
  * somebody else, so none may lower https to http or lead from a public registry into a private network.
  */
 import { StackerError } from "../errors.ts";
-import { reservedKind } from "./address.ts";
+import { isLoopback, reservedKind } from "./address.ts";
 import { redactUrl } from "./redact.ts";
 
 /** Which URL it is, as errors name it. */
@@ -28,6 +28,10 @@ export function resolveServerUrl(text: string, base: URL, kind: ServerUrlKind): 
       throw refused(kind, base, `"${url.origin}" is not encrypted`);
     }
     url.protocol = "https:";
+  }
+  const local = isLoopback(url.host) || url.hostname === base.hostname;
+  if (kind === "token realm" && url.protocol === "http:" && !local) {
+    throw refused(kind, base, `"${url.origin}" is not encrypted, and would get the password`);
   }
   const reserved = reservedKind(url.host);
   const inward = reserved !== undefined && reservedKind(base.host) === undefined;
