@@ -10,13 +10,8 @@ import { isEmpty } from "../../lib/rebase/three_way.ts";
 import type { Annotations, Descriptor } from "../support/content.ts";
 import { type Image, image } from "../support/image.ts";
 import type { Index } from "../support/image_index.ts";
-import {
-  BASE_NAME,
-  dockerfiles,
-  families,
-  indexFamilies,
-  ownFamilies,
-} from "./support/arbitraries.ts";
+import { BASE_NAME, families, indexFamilies, ownFamilies } from "./support/arbitraries.ts";
+import { dockerfiles } from "./support/arbitrary_dockerfiles.ts";
 import { build } from "./support/dockerfile.ts";
 import { createLab, type Lab, rebaseOnce } from "./support/lab.ts";
 import { inputOf } from "./support/plan_input.ts";
