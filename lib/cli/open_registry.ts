@@ -4,7 +4,7 @@
  */
 import { StackerError } from "../errors.ts";
 import { createHttpRegistry, type HttpRegistryOptions } from "../registry/http_registry.ts";
-import { createKeychain } from "../registry/keychain.ts";
+import { createKeychain, type KeychainOptions } from "../registry/keychain.ts";
 import { readProxySettings } from "../registry/proxy.ts";
 import type { Registry } from "../registry/registry.ts";
 import { certificateDirectories } from "../registry/tls_files.ts";
@@ -14,7 +14,8 @@ import { VERSION } from "./version.ts";
 
 /** Who is told of what goes over the wire. */
 export type RegistryListeners = Required<
-  Pick<HttpRegistryOptions, "onRequest" | "onBytes" | "onWarning">
+  & Pick<HttpRegistryOptions, "onRequest" | "onBytes" | "onWarning">
+  & Pick<KeychainOptions, "onFound">
 >;
 
 /** Makes the registry of a run; tests make one of their own. Throws USAGE. */
@@ -30,9 +31,10 @@ export function openHttpRegistry(
   { env, signal }: Host,
   listeners: RegistryListeners,
 ): Registry & AsyncDisposable {
+  const { onFound, ...wire } = listeners;
   return createHttpRegistry({
-    ...listeners,
-    keychain: createKeychain({ environment: env, onWarning: listeners.onWarning }),
+    ...wire,
+    keychain: createKeychain({ environment: env, onFound, onWarning: wire.onWarning }),
     insecureHosts: new Set(options.insecure),
     caCerts: options.caCert === undefined ? [] : [readCertificates(options.caCert)],
     certificateDirectories: certificateDirectories(env),

@@ -1,4 +1,5 @@
 /** What goes over the wire, as log lines: each request at trace, oddities of registries as warnings. */
+import { formatRepository } from "../oci/reference.ts";
 import type { RequestEvent } from "../registry/request_event.ts";
 import type { Log } from "./log.ts";
 import type { LogEntry } from "./log_line.ts";
@@ -10,6 +11,10 @@ export function logRequests(log: Log, onBytes: (bytes: number) => void): Registr
     onRequest: (event) => log.trace(requestEntry(event)),
     onBytes,
     onWarning: (message) => log.warn({ message }),
+    onFound(repository, source) {
+      const fields = { repository: formatRepository(repository), source };
+      log.trace({ message: "Found credentials", fields });
+    },
   };
 }
 

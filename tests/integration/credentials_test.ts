@@ -48,6 +48,7 @@ for (const [name, authentication] of WAYS) {
         lab.read("a.yaml"),
         `image: HOST/apps/a:1@${lab.head("apps/a:1")} # {"$rebase": "a"}\n`,
       );
+      assert.match(ran.stderr, /Found credentials.*docker\/config\.json/);
       for (const secret of [PASSWORD, btoa(`robot:${PASSWORD}`), "token-"]) {
         assert.ok(!(ran.stdout + ran.stderr).includes(secret), "a secret is in the log");
       }
