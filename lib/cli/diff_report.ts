@@ -9,13 +9,15 @@ export function diffReport(changes: readonly FileChange[]): string {
 
 function fileDiff({ path, before, after }: FileChange): string {
   const name = patchPath(path);
-  return createTwoFilesPatch(`a/${name}`, `b/${name}`, before, after, undefined, undefined, {
+  const patch = createTwoFilesPatch(`a/${name}`, `b/${name}`, before, after, undefined, undefined, {
     context: 3,
     headerOptions: FILE_HEADERS_ONLY,
   });
+  // Without a tab behind it `patch` takes a name to end at its first space; git writes the tab, too.
+  return name.includes(" ") ? patch.replace(/^(--- .*)\n(\+\+\+ .*)\n/, "$1\t\n$2\t\n") : patch;
 }
 
 /** Relative, as tools refuse absolute paths in a patch; they are applied from the root directory. */
 function patchPath(path: string): string {
-  return path.replaceAll("\\", "/").replace(/^(?:[A-Za-z]:)?\/+/, "");
+  return path.replace(/^(?:[A-Za-z]:)?\/+/, "");
 }
