@@ -8,6 +8,7 @@ import { StackerError } from "../errors.ts";
 import type { ImageConfig } from "../oci/config.ts";
 import { assertShape, type Shape } from "../oci/decode.ts";
 import type { Digest } from "../oci/digest.ts";
+import { parseReference, sameRepository } from "../oci/reference.ts";
 import { type BaseClaim, claimOf } from "./base_claim.ts";
 
 const METADATA = "io.buildpacks.lifecycle.metadata";
@@ -42,14 +43,22 @@ export function buildpacksClaim(labels: Labels): BaseClaim | undefined {
   const { image, reference } = runImage(labels) ?? {};
   const name = image || reference;
   if (!name) return undefined;
-  return claimOf(name, reference?.split("@")[1], "buildpacks-label");
+  const old = parseReference(reference || name);
+  const claim = claimOf(name, old.digest, "buildpacks-label");
+  // The base may be recorded as it was read, from a mirror.
+  const elsewhere = !sameRepository(old.repository, claim.reference.repository);
+  return elsewhere ? { ...claim, oldRepository: old.repository } : claim;
 }
 
-/** The seam that the lifecycle recorded: the layer up to which the image is its base's. */
+/**
+ * The seam that the lifecycle recorded: the layer up to which the image is its base's. Nothing tells it
+ * where the same layer stands twice: one of the two may be the app's own.
+ */
 export function buildpacksSeam(config: ImageConfig): number | undefined {
-  const top = runImage(config.config?.Labels ?? {})?.topLayer as Digest | undefined;
-  const at = top === undefined ? -1 : config.rootfs.diff_ids.lastIndexOf(top);
-  return at < 0 ? undefined : at + 1;
+  const top = soundMetadata(config.config?.Labels ?? {})?.runImage?.topLayer;
+  const places = config.rootfs.diff_ids.flatMap((diffId, at) => diffId === top ? [at] : []);
+  const [at, ...others] = places;
+  return at === undefined || others.length > 0 ? undefined : at + 1;
 }
 
 /**
