@@ -1,6 +1,6 @@
 /** What a rebase leaves behind is found, told, and never passed on. */
 import assert from "node:assert/strict";
-import { hexOf } from "../../lib/oci/digest.ts";
+import { type Digest, digestOf, hexOf } from "../../lib/oci/digest.ts";
 import { type Image, LINUX_AMD64, LINUX_ARM64 } from "../support/image.ts";
 import { attestation, index } from "../support/image_index.ts";
 import { app, busyboxLikeBase, multiPlatformBase } from "../support/samples.ts";
@@ -66,6 +66,37 @@ for (const [name, put, told] of STATEMENTS) {
   });
 }
 
+for (const style of ["legacy", "artifact"] as const) {
+  Deno.test(`a rebase leaves no statement behind that is in the index itself, of the ${style} style`, async () => {
+    const lab = await moved();
+    await lab.put("app:1", index([AMD64, ARM64, attestation(AMD64, style)]));
+    const { warnings } = await lab.rebase("app:1", { onSigned: "fail" });
+    assert.deepEqual(warnings.map(({ code }) => code), ["ATTESTATIONS_DROPPED"]);
+  });
+}
+
+Deno.test("a rebase tells of some referrers, and how many more there are, harmless to print", async () => {
+  const lab = await moved();
+  const subject = AMD64.manifest.descriptor;
+  for (let number = 0; number < 12; number++) {
+    const artifactType = `\x1b]0;${"x".repeat(1000)}`;
+    await lab.put("app:x", stack(`s${number}`, { manifestFields: { artifactType, subject } }));
+  }
+  const [warning] = (await lab.rebase("app:1", { onSigned: "warn" })).warnings;
+  assert.match(warning?.message ?? "", /: "\\u001b\]0;x{96}…" sha256:\w{64}, .* and 4 more$/);
+  assert.ok((warning?.message.length ?? 0) < 2000);
+});
+
+Deno.test("a rebase asks for no tag of signatures that is longer than a tag can be", async () => {
+  const lab = await moved();
+  const digest = digestOf(AMD64.manifest.bytes, "sha512");
+  const entry = { ...AMD64, manifest: withDigest(AMD64, digest) };
+  await lab.put("app:1", index([entry]));
+  const calls = await lab.calls(() => lab.rebase("app:1", { onSigned: "fail" }));
+  assert.ok(calls.some((call) => call === `readReferrers registry.example.com/app@${digest}`));
+  assert.deepEqual(calls.filter((call) => call.includes(":sha512-")), []);
+});
+
 Deno.test("a rebase does not look for signatures unless told to", async () => {
   const lab = await moved();
   const calls = await lab.calls(() => lab.rebase("app:1"));
@@ -94,4 +125,9 @@ function tagOf(lab: Lab): string {
 function aboutIndex(lab: Lab): Image {
   const subject = lab.head("app:1").descriptor;
   return stack("x", { manifestFields: { artifactType: "application/vnd.example", subject } });
+}
+
+/** The manifest of the image, to be named by another digest of the same bytes. */
+function withDigest({ manifest }: Image, digest: Digest): Image["manifest"] {
+  return { ...manifest, descriptor: { ...manifest.descriptor, digest } };
 }
