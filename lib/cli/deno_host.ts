@@ -1,6 +1,7 @@
 /** The host that users have: Deno, its standard streams, and the signals by which a run is stopped. */
 import { EXIT } from "./exit_code.ts";
-import type { Host, Output } from "./host.ts";
+import type { Host } from "./host.ts";
+import { createOutput } from "./stream_output.ts";
 
 /** A host with listeners for signals, to be disposed of when the program is done. */
 export interface DenoHost extends Host, Disposable {}
@@ -16,8 +17,8 @@ export function createDenoHost(): DenoHost {
   return {
     args: Deno.args,
     env: (name) => Deno.env.get(name),
-    stdout: createOutput(Deno.stdout),
-    stderr: createOutput(Deno.stderr),
+    stdout: createOutput(Deno.stdout, "throw"),
+    stderr: createOutput(Deno.stderr, "end"),
     signal: controller.signal,
     now: () => new Date(),
     versions: { deno: Deno.version.deno, v8: Deno.version.v8 },
@@ -30,35 +31,4 @@ export function createDenoHost(): DenoHost {
 /** Windows has no SIGTERM to listen to. */
 function stopSignals(): readonly Deno.Signal[] {
   return Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
-}
-
-function createOutput(stream: typeof Deno.stdout): Output {
-  const encoder = new TextEncoder();
-  const isTerminal = stream.isTerminal();
-  let open = true;
-  return {
-    isTerminal,
-    columns: () => isTerminal ? terminalColumns() : undefined,
-    write(text) {
-      let rest = encoder.encode(text);
-      while (open && rest.length > 0) {
-        try {
-          rest = rest.subarray(stream.writeSync(rest));
-        } catch (error) {
-          // A reader like `head` that has seen enough is no reason to leave images half-done.
-          if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-          open = false;
-        }
-      }
-    },
-  };
-}
-
-function terminalColumns(): number | undefined {
-  try {
-    return Deno.consoleSize().columns;
-  } catch {
-    // Neither stdin nor any other stream is a terminal that knows.
-    return undefined;
-  }
 }
