@@ -51,18 +51,21 @@ const SKIPPED_DIRECTORIES: ReadonlySet<string> = new Set([".git", "node_modules"
 export function findFiles(paths: readonly string[], options: WalkOptions): FoundFiles {
   const walk: Walk = {
     filter: compileFilter(options.include, options.exclude),
-    files: new Map(),
-    failures: new Map(),
+    files: [],
+    failures: [],
+    seen: paths.length > 1 ? new Set() : undefined,
   };
   for (const argument of paths) walkArgument(argument, walk);
-  return { files: sorted(walk.files.values()), failures: sorted(walk.failures.values()) };
+  return { files: sorted(walk.files), failures: sorted(walk.failures) };
 }
 
-/** A walk under way. Files and failures by real path: what two arguments reach counts once. */
+/** A walk under way. */
 interface Walk {
   readonly filter: PathFilter;
-  readonly files: Map<string, FoundFile>;
-  readonly failures: Map<string, WalkFailure>;
+  readonly files: FoundFile[];
+  readonly failures: WalkFailure[];
+  /** Real paths, as what two arguments reach counts once; one argument reaches nothing twice. */
+  readonly seen: Set<string> | undefined;
 }
 
 function walkArgument(argument: string, walk: Walk): void {
@@ -72,7 +75,7 @@ function walkArgument(argument: string, walk: Walk): void {
     if (info.isDirectory) return walkDirectory(argument, real, walk);
     if (!info.isFile) throw refusal("read", argument, "it is neither a file nor a directory");
     const path = Deno.lstatSync(argument).isSymlink ? real : tidy(argument);
-    add(walk.files, real, { path, argument, relative: baseName(path) });
+    if (isNew(walk, real)) walk.files.push({ path, argument, relative: baseName(path) });
   } catch (error) {
     fail(walk, argument, argument, error);
   }
@@ -91,7 +94,8 @@ function walkDirectory(argument: string, real: string, walk: Walk): void {
           pending.push(relative);
         }
       } else if (entry.isFile && isYaml(entry.name) && walk.filter.takes(relative)) {
-        add(walk.files, join(real, relative), { path: join(root, relative), argument, relative });
+        if (walk.seen && !isNew(walk, join(real, relative))) continue;
+        walk.files.push({ path: join(root, relative), argument, relative });
       }
     }
   }
@@ -131,13 +135,15 @@ function baseName(path: string): string {
 }
 
 function fail(walk: Walk, real: string, path: string, error: unknown): void {
-  add(walk.failures, real, { path, error: ioError("read", path, error) });
+  if (isNew(walk, real)) walk.failures.push({ path, error: ioError("read", path, error) });
 }
 
-function add<T>(map: Map<string, T>, key: string, value: T): void {
-  if (!map.has(key)) map.set(key, value);
+function isNew({ seen }: Walk, real: string): boolean {
+  if (seen === undefined) return true;
+  const size = seen.size;
+  return seen.add(real).size > size;
 }
 
-function sorted<T extends { readonly path: string }>(values: Iterable<T>): readonly T[] {
-  return [...values].sort((a, b) => a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
+function sorted<T extends { readonly path: string }>(values: T[]): readonly T[] {
+  return values.sort((a, b) => a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
 }
