@@ -13,6 +13,12 @@ export interface Stream {
 /** Whether a failed write, other than to a reader that has seen enough, is thrown or ends the output. */
 export type OnFailure = "throw" | "end";
 
+/**
+ * Bytes written at once: what a pipe takes as a whole or not at all (PIPE_BUF on Linux), and more than
+ * Deno buffers of a line.
+ */
+const CHUNK = 4096;
+const LINE_BREAK = 0x0A;
 /** Milliseconds between two tries on a full pipe: short for its reader, long for a processor. */
 const PAUSE = 5;
 
@@ -37,17 +43,26 @@ export function createOutput(stream: Stream, onFailure: OnFailure): Output {
   };
 }
 
+/**
+ * In chunks, as a refusal does not tell how much was taken: of whole lines, or of a line too long to
+ * be buffered, a pipe and Deno's buffer before it have taken nothing then.
+ */
 function writeAll(stream: Stream, bytes: Uint8Array): void {
   let rest = bytes;
   while (rest.length > 0) {
     try {
-      rest = rest.subarray(stream.writeSync(rest));
+      rest = rest.subarray(stream.writeSync(firstChunk(rest)));
     } catch (error) {
       // Who shares the pipe, as CI systems do, may have made it one that refuses instead of waiting.
       if (!(error instanceof Deno.errors.WouldBlock)) throw error;
       pause();
     }
   }
+}
+
+function firstChunk(bytes: Uint8Array): Uint8Array {
+  const chunk = bytes.subarray(0, CHUNK);
+  return chunk.subarray(0, chunk.lastIndexOf(LINE_BREAK) + 1 || chunk.length);
 }
 
 /** Waits without giving way to other work, as a write to a pipe that waits would do. */

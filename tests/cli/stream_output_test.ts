@@ -36,6 +36,16 @@ for (const onFailure of FAILURES) {
   });
 }
 
+Deno.test("createOutput() writes chunks of which a pipe takes all or nothing", () => {
+  const sizes: number[] = [];
+  const stream = {
+    isTerminal: () => false,
+    writeSync: (bytes: Uint8Array) => sizes.push(bytes.length) && bytes.length,
+  };
+  createOutput(stream, "throw").write(`${"a".repeat(99)}\n`.repeat(50) + `${"b".repeat(9999)}\n`);
+  assert.deepEqual(sizes, [4000, 1000, 4096, 4096, 1808]);
+});
+
 Deno.test("createOutput() for results throws what keeps them from arriving", () => {
   const { stream } = scripted([new Error("No space left on device (os error 28)")]);
   assert.throws(() => createOutput(stream, "throw").write("{}\n"), /No space left/);
