@@ -48,11 +48,22 @@ function compile(glob: string): Glob {
       dot: true,
       // Paths are separated by "/" here on every system, so that a backslash always escapes.
       windows: false,
+      // Else a bracket never closed stands for itself, and the glob silently matches nothing.
+      strictBrackets: true,
     });
     return { matches, coversDirectories: !negated && (named || /(?:^|\/)\*\*$/.test(pattern)) };
   } catch (error) {
-    throw unusable(glob, error instanceof Error ? error.message : String(error));
+    throw unusable(glob, reasonOf(error));
   }
+}
+
+/** What picomatch objects to, in the words of this program. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(
+    /^Missing (opening|closing): (".") .*/,
+    (_, which, bracket) => `${which === "opening" ? "an" : "a"} ${which} ${bracket} is missing`,
+  );
 }
 
 function unusable(glob: string, why: string): StackerError {

@@ -19,7 +19,7 @@ const PRUNED: readonly (readonly [exclude: string, directory: string, pruned: bo
   ["{vendor,charts}/**", "vendor", true],
   ["!vendor", "other", false],
   ["!vendor/**", "other", false],
-  ["\\[a]", "[a]", false],
+  ["\\[a\\]", "[a]", false],
   [".hidden", ".hidden", true],
 ];
 
@@ -43,6 +43,21 @@ Deno.test("compileFilter() lets an exclusion win over an inclusion", () => {
   assert.equal(filter.takes("apps/a.yaml"), true);
   assert.equal(filter.takes("apps/test/a.yaml"), false);
   assert.equal(filter.takes("other/a.yaml"), false);
+});
+
+for (const glob of ["[", "a[b", "{a,b", "a/(b", "!(a", "a]", "a)"]) {
+  Deno.test(`compileFilter() refuses ${glob}, which would match nothing that was meant`, () => {
+    const refused = {
+      code: "USAGE",
+      message: /^Cannot use glob .*: an? (opening|closing) ".*" is missing$/,
+    };
+    assert.throws(() => compileFilter([glob], []), refused);
+    assert.throws(() => compileFilter([], [glob]), refused);
+  });
+}
+
+Deno.test("compileFilter() takes a bracket for itself behind a backslash", () => {
+  assert.equal(compileFilter(["a\\[b.yaml"], []).takes("a[b.yaml"), true);
 });
 
 Deno.test("compileFilter() reads a backslash as an escape on every system", () => {
