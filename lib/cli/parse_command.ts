@@ -90,8 +90,10 @@ function quieten(
     writeOut: (text) => void printed.push(text),
     writeErr: () => undefined,
     getOutHelpWidth: () => columns ?? 80,
+    getErrHelpWidth: () => columns ?? 80,
     // Else it reads environment variables of its own choice.
     getOutHasColors: () => false,
+    getErrHasColors: () => false,
   });
 }
 

@@ -275,6 +275,9 @@ const usageErrors: readonly (readonly [readonly string[], RegExp])[] = [
   [[], /^error: Cannot read the command line: missing required argument "path"\nhint: /],
   [["--concurrency", "x", "."], /^error: Cannot use --concurrency "x": expected /],
   [["--include", "/", "."], /^error: Cannot use glob "\/": /],
+  [["--include", "[a.yaml", "."], /^error: Cannot use glob "\[a\.yaml": a closing "\]" is missing/],
+  [["--exclude", "{a,b", "."], /^error: Cannot use glob "\{a,b": a closing "\}" is missing/],
+  [["help", "nope"], /^error: Cannot read the command line: there is no such command\nhint: /],
   [["--\u001b[31m"], /unknown option "--\\u001b\[31m"/],
 ];
 
