@@ -61,7 +61,8 @@ function imageRecord({ image, tag, status, outcome, warnings, locations }: Image
   };
 }
 
-function baseRecord({ name, source, oldDigest, newDigest }: BaseOutcome): unknown {
+/** A base as the documents of all commands show it. */
+export function baseRecord({ name, source, oldDigest, newDigest }: BaseOutcome): unknown {
   return { name, source, oldDigest, newDigest };
 }
 

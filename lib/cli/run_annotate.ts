@@ -27,7 +27,7 @@ export async function runAnnotate(
   const { images, bases } = layerRegistry(registry, command, listeners.onWarning);
   const target = command.dryRun ? dryRun(images) : images;
   try {
-    const outcome = await annotate(target, command.image, command.base, bases);
+    const outcome = await annotate(target, command.image, command.base, { bases });
     for (const { code, message } of outcome.warnings) {
       notices.log.warn({ message, fields: { code } });
     }

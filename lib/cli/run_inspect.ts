@@ -1,7 +1,8 @@
 /** The `inspect` command: looks at each image as a rebase would, and shows what it finds. */
 import { toStackerError } from "../errors.ts";
 import { formatReference } from "../oci/reference.ts";
-import { inspect, type Inspection } from "../rebase/inspect.ts";
+import { inspect } from "../rebase/inspect.ts";
+import type { Inspection } from "../rebase/inspection.ts";
 import { assertBaseHost } from "../registry/base_host.ts";
 import type { Failure } from "../run/result.ts";
 import type { InspectCommand } from "./command.ts";
@@ -9,7 +10,8 @@ import { safeJson } from "./escape.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import { failureEntry } from "./failure_entry.ts";
 import type { Host } from "./host.ts";
-import { formatInspection, inspectionJson } from "./inspect_report.ts";
+import { inspectionJson } from "./inspect_json.ts";
+import { formatInspection } from "./inspect_text.ts";
 import { errorRecord, SCHEMA_VERSION } from "./json_report.ts";
 import { openNotices } from "./notices.ts";
 import { openHttpRegistry, type OpenRegistry } from "./open_registry.ts";

@@ -31,6 +31,9 @@ export interface BaseClaim {
   readonly warnings: readonly Warning[];
 }
 
+/** A claim with the digest that makes it checkable. */
+export type DatedClaim = BaseClaim & { readonly digest: Digest };
+
 /** A claim that there is no base: the image was built from nothing. */
 export const SCRATCH = "scratch";
 

@@ -10,20 +10,23 @@ import {
   SHARED_BASE_NAME,
 } from "../oci/annotation.ts";
 import type { Content } from "../oci/content.ts";
-import type { Digest } from "../oci/digest.ts";
 import { type ImageIndex, isIndexContent, type ManifestContent } from "../oci/manifest.ts";
 import { isIndex } from "../oci/media_type.ts";
 import { type Platform, samePlatform } from "../oci/platform.ts";
-import { type BaseClaim, claimIn, claimOf, sameBase, SCRATCH } from "./base_claim.ts";
+import {
+  type BaseClaim,
+  claimIn,
+  claimOf,
+  type DatedClaim,
+  sameBase,
+  SCRATCH,
+} from "./base_claim.ts";
 import { assertClaimedHost } from "./candidates.ts";
 import { isImageEntry } from "./choose_base.ts";
 import { type NodePlan, unchanged } from "./node_plan.ts";
 import type { BaseSource } from "./outcome.ts";
 import type { PlanContext } from "./plan_context.ts";
 import { recordsOf } from "./seal.ts";
-
-/** A claim with the digest that makes it checkable. */
-type DatedClaim = BaseClaim & { readonly digest: Digest };
 
 /** The plan to leave the index as it is, when its own words suffice for that. */
 export async function currentByIndexAlone(

@@ -97,3 +97,10 @@ export interface RebaseOutcome {
   readonly platforms: readonly PlatformOutcome[];
   readonly warnings: readonly Warning[];
 }
+
+/** Platforms of one image mostly warn of the same thing: it is said once. */
+export function uniqueWarnings(warnings: readonly Warning[]): readonly Warning[] {
+  return [
+    ...new Map(warnings.map((warning) => [`${warning.code} ${warning.message}`, warning])).values(),
+  ];
+}

@@ -1,7 +1,7 @@
 /** What planning one image needs beside its content. */
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Platform } from "../oci/platform.ts";
-import type { Repository, TagReference } from "../oci/reference.ts";
+import type { Reference, Repository } from "../oci/reference.ts";
 import type { BlobReader, ManifestReader } from "../registry/registry.ts";
 import type { ClaimPlace } from "./base_claim.ts";
 import type { Bases } from "./bases.ts";
@@ -13,7 +13,8 @@ export type AssertBase = (base: Repository, image: Repository) => void;
 export interface PlanContext {
   readonly registry: ManifestReader & BlobReader;
   readonly bases: Bases;
-  readonly image: TagReference;
+  /** The image that is planned, as errors name it. */
+  readonly image: Reference;
   readonly config: "merge" | "keep";
   /** What becomes of an index's image for a platform that the new base lacks. */
   readonly missingPlatform: "fail" | "keep";

@@ -2,7 +2,7 @@
  * Walks whatever a tag points to, one manifest or an index and all beneath it, and plans each image by
  * a given way (rebase it, or annotate it). Knows artifacts, statements and nesting; decides nothing itself.
  */
-import { StackerError } from "../errors.ts";
+import { type ErrorCode, quote, StackerError } from "../errors.ts";
 import { SHARED_BASE_DIGEST } from "../oci/annotation.ts";
 import type { Content } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
@@ -21,7 +21,7 @@ import { isImageManifest, isImageType } from "./image.ts";
 import { rootOf } from "./lineage.ts";
 import { isChanged, type NodePlan, type PlannedBase, unchanged } from "./node_plan.ts";
 import { NO_SURROUNDINGS, type PlanContext, type Surroundings } from "./plan_context.ts";
-import { baseOf, type IndexRecord, noImages, planIndex, type PlannedEntry } from "./plan_index.ts";
+import { baseOf, type IndexRecord, planIndex, type PlannedEntry } from "./plan_index.ts";
 import { planManifest } from "./plan_manifest.ts";
 import { assertReadable } from "./result_check.ts";
 import { recordsOf } from "./seal.ts";
@@ -33,6 +33,10 @@ const MAX_ENTRIES = 256;
 
 /** How the images of a tree are planned. */
 export interface Way {
+  /** What is done to the image, as errors say that it cannot be. */
+  readonly verb: "rebase" | "annotate" | "inspect";
+  /** Whether an index is to name the base that its images share, even if it named none before. */
+  readonly marksIndexes?: boolean;
   /** The plan for an index whose images need not be looked at; `undefined` to go on to them. */
   index(content: Content<ImageIndex>, context: PlanContext): Promise<NodePlan | undefined>;
   /** The plan for one image. */
@@ -44,7 +48,7 @@ export interface Way {
 }
 
 /** The way of a rebase: children are read only when the index cannot tell that all is current. */
-export const REBASE: Way = { index: currentByIndexAlone, manifest: planManifest };
+export const REBASE: Way = { verb: "rebase", index: currentByIndexAlone, manifest: planManifest };
 
 /** The plan for the image under a tag. Throws what keeps an image from being planned; all or nothing. */
 export async function planImage(
@@ -52,17 +56,16 @@ export async function planImage(
   context: PlanContext,
   way: Way = REBASE,
 ): Promise<NodePlan> {
+  const inTree = { ...context, way };
   if (isIndexContent(head)) {
-    const plan = await planWholeIndex(head, { ...context, way }, NO_SURROUNDINGS, 1);
+    const plan = await planWholeIndex(head, inTree, NO_SURROUNDINGS, 1);
     if (plan.isImage) return plan;
-    throw noImages(formatReference(context.image));
+    throw refusal(inTree, "ARTIFACT", "its index holds no container image");
   }
+  const { artifactType, config } = head.value;
   if (isImageManifest(head.value)) return await way.manifest(head, context, NO_SURROUNDINGS);
-  throw new StackerError(
-    "ARTIFACT",
-    `Cannot rebase "${formatReference(context.image)}": it is an artifact of type ` +
-      `"${head.value.artifactType ?? head.value.config.mediaType}", not a container image`,
-  );
+  const type = quote(artifactType ?? config.mediaType);
+  throw refusal(inTree, "ARTIFACT", `it is an artifact of type ${type}, not a container image`);
 }
 
 /** The plan for an index, and whether there is any image beneath it. */
@@ -96,8 +99,8 @@ async function planWholeIndex(
     const warnings = plans.flatMap((plan) => plan.warnings);
     return { ...unchanged(content, { warnings, ...baseOf(plans) }), isImage };
   }
-  const plan = planIndex(content, entries, recordOf(content, plans));
-  assertReadable(plan.after.descriptor, formatReference(context.image));
+  const plan = planIndex(content, entries, recordOf(content, plans, context.way));
+  assertReadable(plan.after.descriptor, formatReference(context.image), context.way.verb);
   return { ...plan, isImage };
 }
 
@@ -157,11 +160,16 @@ function subjectOf({ value }: ManifestContent): Pick<PlannedEntry, "about"> {
 }
 
 /** What all images beneath the index agree on. */
-function recordOf(content: Content<ImageIndex>, plans: readonly NodePlan[]): IndexRecord {
+function recordOf(
+  content: Content<ImageIndex>,
+  plans: readonly NodePlan[],
+  { marksIndexes = false }: Way,
+): IndexRecord {
   const root = rootOf(content);
   const first = plans[0]?.base;
   const common = first !== undefined && plans.every((plan) => standsOn(plan, first));
-  return common ? { root, shared: { claim: first.claim, top: first.top } } : { root };
+  if (!common) return { root };
+  return { root, shared: { claim: first.claim, top: first.top, isNamed: marksIndexes } };
 }
 
 /** Whether the base is that of the plan. The plan of an index names one of its bases: what it records counts. */
@@ -170,23 +178,22 @@ function standsOn({ after, base }: NodePlan, { claim, top }: PlannedBase): boole
     (!isIndexContent(after) || recordsOf(after)[SHARED_BASE_DIGEST] === top);
 }
 
-function refuseSchema1(entry: Descriptor, context: TreeContext): void {
-  if (!isSchema1(entry.mediaType)) return;
-  throw new StackerError(
-    "SCHEMA1",
-    `Cannot rebase "${formatReference(context.image)}": its index holds ${entry.digest}, ` +
-      `a manifest of Docker's schema 1`,
-  );
+function refuseSchema1({ digest, mediaType }: Descriptor, context: TreeContext): void {
+  if (!isSchema1(mediaType)) return;
+  throw refusal(context, "SCHEMA1", `its index holds ${digest}, a manifest of Docker's schema 1`);
 }
 
 function refuseExcess(content: Content<ImageIndex>, context: TreeContext, depth: number): void {
   const entries = content.value.manifests.length;
-  if (depth <= MAX_DEPTH && entries <= MAX_ENTRIES) return;
-  const why = depth > MAX_DEPTH
-    ? `its indexes are nested more than ${MAX_DEPTH} deep`
-    : `its index has ${entries} entries, more than ${MAX_ENTRIES}`;
-  throw new StackerError(
-    "TOO_LARGE",
-    `Cannot rebase "${formatReference(context.image)}": ${why}`,
-  );
+  if (depth > MAX_DEPTH) {
+    throw refusal(context, "TOO_LARGE", `its indexes are nested more than ${MAX_DEPTH} deep`);
+  }
+  if (entries > MAX_ENTRIES) {
+    const why = `its index has ${entries} entries, more than ${MAX_ENTRIES}`;
+    throw refusal(context, "TOO_LARGE", why);
+  }
+}
+
+function refusal({ image, way }: TreeContext, code: ErrorCode, why: string): StackerError {
+  return new StackerError(code, `Cannot ${way.verb} "${formatReference(image)}": ${why}`);
 }

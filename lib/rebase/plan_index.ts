@@ -2,7 +2,6 @@
  * Plans the rebase of an index: each image by itself, all or none; statements about rebased images are
  * dropped, everything else stays in its place. An index stays an index, whatever is left in it.
  */
-import { StackerError } from "../errors.ts";
 import {
   type Annotations,
   BASE_DIGEST,
@@ -37,7 +36,12 @@ export interface PlannedEntry {
 export interface IndexRecord {
   readonly root: Digest;
   /** The base all images share, and what its tag points to now; absent when they differ. */
-  readonly shared?: { readonly claim: BaseClaim; readonly top: Digest };
+  readonly shared?: {
+    readonly claim: BaseClaim;
+    readonly top: Digest;
+    /** Whether the index is to name it for others, even if it named none before. */
+    readonly isNamed?: boolean;
+  };
 }
 
 /** The plan for an index from the plans for its entries, at least one of which changes something. */
@@ -113,9 +117,10 @@ function newPlatform(platform: Platform, plan: NodePlan): Platform {
 function indexAnnotations(index: ImageIndex, record: IndexRecord): Annotations {
   const { root, shared } = record;
   if (shared === undefined) return { [ORIGINAL_DIGEST]: root };
-  const { claim, top } = shared;
+  const { claim, isNamed = false, top } = shared;
+  const named = isNamed || index.annotations?.[BASE_NAME] !== undefined;
   return {
-    ...(index.annotations?.[BASE_NAME] === undefined ? {} : baseAnnotations(claim, top)),
+    ...(named ? baseAnnotations(claim, top) : {}),
     [ORIGINAL_DIGEST]: root,
     ...(claim.digest === undefined ? {} : { [OLD_BASE_DIGEST]: claim.digest }),
     [SHARED_BASE_NAME]: renameClaim(claim, top),
@@ -165,12 +170,4 @@ function subjectDropped(subject: Descriptor): Warning {
     code: "SUBJECT_DROPPED",
     message: `The index named the subject ${subject.digest}; the rebased one does not`,
   };
-}
-
-/** The refusal of an index that holds no container image at all. */
-export function noImages(name: string): StackerError {
-  return new StackerError(
-    "ARTIFACT",
-    `Cannot rebase "${name}": the index under this tag holds no container image`,
-  );
 }

@@ -27,8 +27,10 @@ export interface Refusal {
 export interface Search {
   /** Absent when no source's word held. */
   readonly plan?: NodePlan;
-  /** Of the sources before the one that held. */
+  /** Of the sources before the one that held, or that ended the search. */
   readonly refusals: readonly Refusal[];
+  /** What ended the search. */
+  readonly failure?: StackerError;
 }
 
 /** Plans one manifest. Throws whatever keeps it from being rebased, BASE_UNKNOWN among it. */
@@ -47,28 +49,30 @@ export async function planManifest(
     : plan;
 }
 
-/** The first plan that an answer leads to. Throws what asking, and planning, can throw. */
+/** The first plan that an answer leads to. Throws INTERRUPTED alone. */
 export async function findPlan(
   app: AppImage,
-  answers: AsyncIterable<SourceAnswer> | Iterable<SourceAnswer>,
+  answers: AsyncIterable<SourceAnswer>,
   context: PlanContext,
   platform: Platform | undefined,
 ): Promise<Search> {
   const refusals: Refusal[] = [];
-  for await (const answer of answers) {
-    try {
-      return { plan: await planAnswer(answer, app, context, platform), refusals };
-    } catch (error) {
-      if (!(error instanceof StackerError && doesNotHold(error, answer))) throw error;
-      refusals.push({ ...namedBy(answer), error });
+  try {
+    for await (const answer of answers) {
+      const tried = await tryAnswer(answer, app, context, platform);
+      if (!("error" in tried)) return { plan: tried, refusals };
+      refusals.push(tried);
     }
+    return { refusals };
+  } catch (error) {
+    if (!(error instanceof StackerError) || error.code === "INTERRUPTED") throw error;
+    return { refusals, failure: error };
   }
-  return { refusals };
 }
 
 /** Why the image cannot be rebased, when no source's word held: what the most trusted met. */
-export function refusalOf({ refusals }: Search, { image }: PlanContext): StackerError {
-  return refusals[0]?.error ?? new StackerError(
+export function refusalOf({ failure, refusals }: Search, { image }: PlanContext): StackerError {
+  return failure ?? refusals[0]?.error ?? new StackerError(
     "BASE_UNKNOWN",
     `Cannot rebase "${formatReference(image)}": nothing on the image or its index records a base`,
     {
@@ -76,6 +80,21 @@ export function refusalOf({ refusals }: Search, { image }: PlanContext): Stacker
         'org.opencontainers.image.base.digest, or run "stacker annotate" once',
     },
   );
+}
+
+/** The plan that the answer leads to, or why it does not hold. Throws what ends the search. */
+async function tryAnswer(
+  answer: SourceAnswer,
+  app: AppImage,
+  context: PlanContext,
+  platform: Platform | undefined,
+): Promise<NodePlan | Refusal> {
+  try {
+    return await planAnswer(answer, app, context, platform);
+  } catch (error) {
+    if (!(error instanceof StackerError && doesNotHold(error, answer))) throw error;
+    return { ...namedBy(answer), error };
+  }
 }
 
 async function planAnswer(

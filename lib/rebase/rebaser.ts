@@ -9,7 +9,7 @@ import { createBases } from "./bases.ts";
 import type { RebaseListener } from "./event.ts";
 import { foreignPins, rootOf, tagMoved } from "./lineage.ts";
 import { isChanged, type NodePlan } from "./node_plan.ts";
-import type { RebaseOutcome, Warning } from "./outcome.ts";
+import { type RebaseOutcome, uniqueWarnings } from "./outcome.ts";
 import { perform } from "./perform.ts";
 import type { AssertBase, PlanContext } from "./plan_context.ts";
 import { planImage } from "./plan_image.ts";
@@ -147,11 +147,4 @@ function outcomeOf(
     platforms: plan.platforms,
     warnings: uniqueWarnings(plan.warnings),
   };
-}
-
-/** Platforms of one image mostly warn of the same thing: it is said once. */
-function uniqueWarnings(warnings: readonly Warning[]): readonly Warning[] {
-  return [
-    ...new Map(warnings.map((warning) => [`${warning.code} ${warning.message}`, warning])).values(),
-  ];
 }

@@ -17,10 +17,14 @@ export function assertCounts({ manifest, config }: Image): void {
 }
 
 /** Throws TOO_LARGE for a manifest, index or config that nobody, ourselves included, would read again. */
-export function assertReadable({ mediaType, size }: Descriptor, app: string): void {
+export function assertReadable(
+  { mediaType, size }: Descriptor,
+  app: string,
+  verb = "rebase",
+): void {
   if (size <= MAX_JSON_SIZE) return;
   throw new StackerError(
     "TOO_LARGE",
-    `Cannot rebase "${app}": its new ${mediaType} would have ${size} bytes, more than ${MAX_JSON_SIZE}`,
+    `Cannot ${verb} "${app}": its new ${mediaType} would have ${size} bytes, more than ${MAX_JSON_SIZE}`,
   );
 }

@@ -40,16 +40,23 @@ export function proveSeam(
   const common = commonPrefix(appIds, baseIds);
   if (common === baseIds.length) return common;
   refuseCorrupt(app, oldBase, common, names);
+  throw new StackerError(
+    "NOT_BASED_ON",
+    `Cannot rebase "${names.app}" onto "${names.base}": it is not built on the old base ` +
+      `${oldBase.manifest.descriptor.digest}; ${describeDifference(app, oldBase)}`,
+    { hint: "Build the image again, or correct the base that it records" },
+  );
+}
+
+/** Where the layers of an app leave those of an old base, as the end of a sentence. */
+export function describeDifference(app: Image, oldBase: Image): string {
+  const [appIds, baseIds] = [diffIdsOf(app), diffIdsOf(oldBase)];
+  const common = commonPrefix(appIds, baseIds);
   const difference = common < appIds.length
     ? `layer ${common + 1} of ${appIds.length} has diff_id ${appIds[common]}, ` +
       `the old base's has ${baseIds[common]}`
     : `the image has ${appIds.length} layers, the old base ${baseIds.length}`;
-  throw new StackerError(
-    "NOT_BASED_ON",
-    `Cannot rebase "${names.app}" onto "${names.base}": it is not built on the old base ` +
-      `${oldBase.manifest.descriptor.digest}; ${common} of ${baseIds.length} layers agree, then ${difference}`,
-    { hint: "Build the image again, or correct the base that it records" },
-  );
+  return `${common} of ${baseIds.length} layers agree, then ${difference}`;
 }
 
 /** One compressed blob cannot unpack to two different layers: one of the two configs is wrong. */

@@ -133,7 +133,7 @@ const NO_IMAGES: readonly (readonly [string, Image | Index, RegExp])[] = [
     }),
     /of type "application\/vnd\.cncf\.helm\.config\.v1\+json"/,
   ],
-  ["an empty index", index([]), /the index under this tag holds no container image/],
+  ["an empty index", index([]), /its index holds no container image/],
   ["an index of statements", index([attestation(AMD64, "legacy")]), /holds no container image/],
   ["an index of empty indexes", index([index([]), index([])]), /holds no container image/],
 ];
