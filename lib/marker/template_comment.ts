@@ -12,22 +12,40 @@ export interface TemplateComments {
   readonly ends: readonly number[];
 }
 
-/** Finds the comments; one that is not closed is none. */
+/** UTF-16 code units that a delimiter takes at most: `{{- ` before a comment, ` -}}` behind it. */
+const DELIMITER = 4;
+
+/**
+ * Finds the comments. One that is not closed is none; nor is one whose end ends no action: a comment
+ * of YAML may speak of how they begin, and a schedule far below it have a slash behind its star.
+ */
 export function findTemplateComments(text: string): TemplateComments {
   const starts: number[] = [];
   const ends: number[] = [];
+  let end = 0;
   let at = text.indexOf("/*");
   while (at >= 0) {
-    const opens = text.startsWith("{{", at - 2) || text.startsWith("{{- ", at - 4);
-    const end = opens ? text.indexOf("*/", at + 2) : at;
-    if (end < 0) break;
-    if (opens) {
-      starts.push(at);
-      ends.push(end);
+    let next = at + 2;
+    if (opensAction(text, at)) {
+      if (end < next) end = text.indexOf("*/", next);
+      if (end < 0) break;
+      if (closesAction(text, end + 2)) {
+        starts.push(at);
+        ends.push(end);
+        next = end + 2;
+      }
     }
-    at = text.indexOf("/*", end + 2);
+    at = text.indexOf("/*", next);
   }
   return { starts, ends };
+}
+
+function opensAction(text: string, offset: number): boolean {
+  return /\{\{(?:-[ \t\r\n])?$/.test(text.slice(Math.max(0, offset - DELIMITER), offset));
+}
+
+function closesAction(text: string, offset: number): boolean {
+  return /^(?:[ \t\r\n]-)?\}\}/.test(text.slice(offset, offset + DELIMITER));
 }
 
 /** Whether the offset lies in a template comment. */

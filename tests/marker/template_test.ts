@@ -101,3 +101,22 @@ Deno.test("findTargets() leaves commented-out templates alone", () => {
   ].join("\n");
   assert.deepEqual(find(text), { targets: [], errors: [], warnings: [] });
 });
+
+const COMMENTED_OUT: readonly (readonly [opened: string, closed: string, whether: boolean])[] = [
+  ["{{/*", "*/}}", true],
+  ["{{- /*", "*/ -}}", true],
+  ["{{-\t/*", "*/\n-}}", true],
+  ["{{-/*", "*/}}", false],
+  ["{{ /*", "*/}}", false],
+  // A comment of YAML about templates, and far below it a schedule.
+  ["# begin with {{/*", 'at: "*/5 * * * *"', false],
+  ["{{/*", "*/ }}", false],
+  ["{{/*", "", false],
+];
+
+for (const [opened, closed, whether] of COMMENTED_OUT) {
+  Deno.test(`findTargets() ${whether ? "skips" : "sees"} a marker between ${opened} and ${closed}`, () => {
+    const { targets } = find(`${opened}\na: b/c:1 # {"$rebase": "x"}\n${closed}\n`);
+    assert.equal(targets.length, whether ? 0 : 1);
+  });
+}
