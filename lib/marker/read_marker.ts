@@ -51,6 +51,12 @@ function strayFault(source: IndexedSource, { cause, hider }: StraySite): Fault {
         message: `Cannot read marker: to a YAML reader, a quote opened on line ${line} hides it`,
         hint: 'Close that quote; if it is in a template expression, write `…` there, not "…"',
       };
+    case "carriage-return":
+      return {
+        code: "MARKER_SYNTAX",
+        message: `Cannot read marker: a carriage return alone ends the comment before it`,
+        hint: "End lines with LF or CRLF",
+      };
     case "folded-block":
       return {
         code: "MARKER_VALUE",

@@ -26,7 +26,12 @@ export interface CommentSite {
 }
 
 /** Why a marker is out of reach. */
-export type StrayCause = "no-space" | "open-quote" | "folded-block" | "deep-block";
+export type StrayCause =
+  | "no-space"
+  | "open-quote"
+  | "carriage-return"
+  | "folded-block"
+  | "deep-block";
 
 /** A marker that cannot be read as the comment it was meant to be. */
 export interface StraySite {
@@ -98,7 +103,7 @@ function siteAt(
     case "comment":
       return isMarkerComment(token.source)
         ? { kind: "comment", comment: token, node, spaced: isSpaced(text, token), key: false }
-        : undefined;
+        : behindReturn(text, token, offset);
     case "block-scalar":
       return { kind: "block", style: header.startsWith(">") ? "folded" : "literal", body: token };
     case "single-quoted-scalar":
@@ -122,6 +127,16 @@ function strayAt(
   const before = text.slice(Math.max(token.offset, offset - LOOK_BACK), offset);
   const line = before.slice(before.lastIndexOf("\n") + 1);
   return /#[ \t]*\{/.test(line) ? { kind: "stray", offset, hider: token.offset, cause } : undefined;
+}
+
+/**
+ * A stray site, if it looks like a marker behind a carriage return in a comment: to YAML that is a
+ * line break, by which the comment has ended, but to the lexer it is not.
+ */
+function behindReturn(text: string, token: Token, offset: number): StraySite | undefined {
+  const start = token.offset + token.source.lastIndexOf("\r", offset - token.offset);
+  if (start < token.offset) return undefined;
+  return strayAt(text, { ...token, offset: start }, offset, "carriage-return");
 }
 
 function isSpaced(text: string, comment: Token): boolean {

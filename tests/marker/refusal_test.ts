@@ -174,3 +174,22 @@ Deno.test("findTargets() gives every refusal a sentence of the house", () => {
     assert.ok(hint !== undefined && !hint.endsWith("."));
   }
 });
+
+Deno.test("findTargets() tells of a marker that a carriage return alone ends a comment before", () => {
+  const rows = [
+    '# note\ra: b/c:1 # {«"$rebase": "x"}\r',
+    'a: 1 # note\rb: c/d:1 #{«"$rebase": "x"}\n',
+    'a: 1\n# c\r\rb: c/d:1 # {«"$rebase": "x"}',
+  ];
+  for (const marked of rows) {
+    const { text, position } = place(marked);
+    const error = errorOf(text);
+    assert.equal(error.code, "MARKER_SYNTAX", marked);
+    assert.match(error.message, /a carriage return alone/);
+    assert.deepEqual(error.position, position, marked);
+  }
+});
+
+Deno.test("findTargets() leaves a comment alone whose carriage return belongs to its line break", () => {
+  assert.deepEqual(find('# a\r\r\n# b # {"$rebase": "x"}\r\n').errors, []);
+});
