@@ -54,7 +54,7 @@ function strayFault(source: IndexedSource, { cause, hider }: StraySite): Fault {
     case "carriage-return":
       return {
         code: "MARKER_SYNTAX",
-        message: `Cannot read marker: a carriage return alone ends the comment before it`,
+        message: "Cannot read marker: a carriage return alone ends the comment before it",
         hint: "End lines with LF or CRLF",
       };
     case "folded-block":
