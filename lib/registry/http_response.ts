@@ -5,10 +5,15 @@
 import { StackerError } from "../errors.ts";
 import { RegistryError, type RegistryFailure } from "./http_error.ts";
 import { networkFault } from "./network_fault.ts";
-import { IdleTimeout, type Watchdog } from "./watchdog.ts";
+import { IdleTimeout, Overtime, type Watchdog } from "./watchdog.ts";
 
 /** Bodies up to this many bytes are drained so that the connection can be used again; others are cut. */
 const DRAINED_BYTES = 64 * 1024;
+/**
+ * How many times the time without a byte a body in memory may take as a whole: by default five minutes for
+ * at most 4 MiB. A server that sends a byte now and then would else keep a run for weeks.
+ */
+const BODY_PATIENCE = 5;
 /** Bodies announced with up to this many bytes are read in one go: by pieces, each takes a 64 KiB buffer. */
 const ONE_GO_BYTES = 64 * 1024;
 
@@ -55,8 +60,9 @@ export class HttpResponse {
     return undefined;
   }
 
-  /** The whole body; throws TOO_LARGE when it has more than so many bytes. */
+  /** The whole body; throws TOO_LARGE when it has more than so many bytes, TIMEOUT when it drips. */
   async bytes(limit: number): Promise<Uint8Array<ArrayBuffer>> {
+    this.#watchdog.limit(this.#idle * BODY_PATIENCE);
     if ((this.contentLength ?? 0) > limit) {
       await this.discard();
       throw tooLarge(this.#failure, limit);
@@ -82,6 +88,7 @@ export class HttpResponse {
   /** Ends the exchange: what is left of a small body is drained, the connection of a large one closed. */
   async discard(): Promise<void> {
     if (this.#ended) return;
+    this.#watchdog.limit(this.#idle);
     try {
       if (this.#isShort()) await this.bytes(ONE_GO_BYTES);
       let left = (this.contentLength ?? 0) > DRAINED_BYTES ? 0 : DRAINED_BYTES;
@@ -126,6 +133,12 @@ export function exchangeError(
   const { signal } = watchdog;
   if (signal.aborted && signal.reason instanceof IdleTimeout) {
     return new RegistryError("TIMEOUT", failure, "stood still for too long");
+  }
+  if (signal.aborted && signal.reason instanceof Overtime) {
+    // It would take as long again, and be cut again.
+    return new RegistryError("TIMEOUT", failure, "took too long for a body of its size", {
+      transient: false,
+    });
   }
   if (signal.aborted && signal.reason instanceof StackerError) return signal.reason;
   if (signal.aborted) {
