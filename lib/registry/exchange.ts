@@ -200,7 +200,8 @@ export class Exchange {
   #slowDown(error: RegistryError, attempt: number): void {
     const { clock, limiter } = this.#parts;
     const pause = retryDelay(error, attempt, clock.random());
-    limiter.slowDown(error.host, Math.min(pause, MAX_RETRY_AFTER));
+    // Nobody waits for a host that asks for too long: others are told so at once, not after a pause each.
+    limiter.slowDown(error.host, pause > MAX_RETRY_AFTER ? 0 : pause);
   }
 
   /** Waits until the next attempt, or throws the error when there shall be none. */

@@ -62,6 +62,15 @@ Deno.test("a registry that asks for an hour is not waited for", async () => {
   assert.equal(test.server.log.count(), 1);
 });
 
+Deno.test("a registry that asks for an hour makes nobody else wait either", async () => {
+  await using test = await wire({}, { perHost: 1 });
+  test.server.faults.add({ match: {}, times: 9, fault: status(429, { "retry-after": "3600" }) });
+  const reads = [1, 2, 3].map(() => test.client.readManifest({ repository: test.app, tag: "1" }));
+  const settled = await Promise.allSettled(reads);
+  assert.ok(settled.every((result) => result.status === "rejected"));
+  assert.deepEqual(test.clock.waits, []);
+});
+
 Deno.test("one Retry-After pauses all requests to the host", async () => {
   await using test = await wire({}, { perHost: 1 });
   seedImage(test.server, "team/app", "1");
@@ -130,6 +139,36 @@ Deno.test("an answer that stands still every time is a TIMEOUT", async () => {
     message: /stood still for too long \(attempt 5\)$/,
   });
 });
+
+/** Answers with a body that never stands still and never ends. */
+function drip(status: number, headers: Readonly<Record<string, string>>): Response {
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      timer = setInterval(() => controller.enqueue(new Uint8Array([0x20])), 10);
+    },
+    cancel: () => clearInterval(timer),
+  });
+  return new Response(body, { status, headers });
+}
+
+const DRIPS: readonly (readonly [string, number, Readonly<Record<string, string>>, object])[] = [
+  ["an answer", 200, {}, { code: "TIMEOUT", message: /took too long for a body of its size$/ }],
+  ["a refusal", 400, {}, { code: "REGISTRY", status: 400 }],
+  ["a redirect", 307, { location: "/v2/gone" }, { code: "REGISTRY", message: /redirected more/ }],
+];
+
+for (const [name, status, headers, refusal] of DRIPS) {
+  Deno.test(`${name} that drips for ever is cut`, async () => {
+    await using server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen() {} },
+      () => drip(status, headers),
+    );
+    await using client = createHttpRegistry({ timeoutSeconds: 0.05 });
+    const repository = { host: `127.0.0.1:${server.addr.port}`, path: "team/app" };
+    await assert.rejects(client.readManifest({ repository, tag: "1" }), refusal);
+  });
+}
 
 Deno.test("a run that is stopped ends what is under way, what waits and what begins", async () => {
   const controller = new AbortController();
