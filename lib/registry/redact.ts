@@ -14,6 +14,9 @@ const SHOWN_PARAMETERS: ReadonlySet<string> = new Set([
   "last",
 ]);
 
+/** A parameter without a value is a flag if it is this short; longer ones are values without a name. */
+const MAX_FLAG_LENGTH = 12;
+
 /** Enough for any registry's sentence; a page of HTML or a stack trace is of no use in a log line. */
 const MAX_MESSAGE_LENGTH = 300;
 
@@ -39,5 +42,6 @@ export function redactMessage(text: string, secrets: readonly string[] = []): st
 
 function redactParameter(parameter: string): string {
   const [name = ""] = parameter.split("=", 1);
-  return SHOWN_PARAMETERS.has(name) || name === parameter ? parameter : `${name}=REDACTED`;
+  if (name === parameter) return parameter.length <= MAX_FLAG_LENGTH ? parameter : "REDACTED";
+  return SHOWN_PARAMETERS.has(name) ? parameter : `${name}=REDACTED`;
 }

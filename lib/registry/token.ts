@@ -90,8 +90,9 @@ export function basicAuthorization(credential: Credential | undefined): string |
 export function secretsOf(credential: Credential | undefined): readonly string[] {
   if (credential === undefined) return [];
   if (credential.kind !== "password") return [credential.token];
-  const encoded = basicAuthorization(credential)?.replace("Basic ", "") ?? "";
-  return [encoded, credential.password];
+  // Without its padding, which is spelt otherwise in a URL.
+  const encoded = basicAuthorization(credential)?.replace("Basic ", "").replace(/=+$/, "") ?? "";
+  return [encoded, credential.password, encodeURIComponent(credential.password)];
 }
 
 /** Reads a token server's answer, received at `now`. Throws DENIED when there is no token in it. */

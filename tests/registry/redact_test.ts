@@ -15,6 +15,7 @@ Deno.test("redactUrl() masks what could be secret and keeps the protocol's own p
     ["https://r/u?mount=sha256:1&from=a/b", "https://r/u?mount=sha256:1&from=a/b"],
     ["https://r/t?service=s&scope=a&account=me", "https://r/t?service=s&scope=a&account=REDACTED"],
     ["https://r/t?flag&token=t", "https://r/t?flag&token=REDACTED"],
+    ["https://r/u?bG9uZyBzdGF0ZQ&digest=sha256:1", "https://r/u?REDACTED&digest=sha256:1"],
   ];
   for (const [url, expected] of rows) assert.equal(redactUrl(new URL(url)), expected, url);
 });

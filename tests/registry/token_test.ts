@@ -1,8 +1,10 @@
 /** Requests for tokens, and what comes back. */
 import assert from "node:assert/strict";
 import {
+  basicAuthorization,
   parseToken,
   refreshRequest,
+  secretsOf,
   tokenRequest,
   type TokenTerms,
 } from "../../lib/registry/token.ts";
@@ -81,4 +83,16 @@ Deno.test("parseToken() refuses an answer without a token, or with one that brea
     };
     assert.throws(parse, error, text);
   }
+});
+
+Deno.test("secretsOf() knows a password in every form that a server repeats it in", () => {
+  const password = "p/ss word?";
+  const [encoded = "", ...others] = secretsOf({ kind: "password", username: "me", password });
+  const header = basicAuthorization({ kind: "password", username: "me", password }) ?? "";
+  assert.ok(header.endsWith("=") && header.includes(encoded));
+  assert.ok(
+    encodeURIComponent(header).includes(encoded),
+    "no padding, which a URL spells otherwise",
+  );
+  assert.deepEqual(others, [password, "p%2Fss%20word%3F"]);
 });
