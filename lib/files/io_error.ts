@@ -18,10 +18,13 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ["EROFS", "the file system is read-only"],
 ]);
 
+/** What stands in a path for bytes that are not UTF-8, which Deno cannot name to the system again. */
+const REPLACEMENT = "\uFFFD";
+
 /** A FILE_IO error that names the path and the reason; a StackerError is returned as it is. */
 export function ioError(verb: "read" | "write", path: string, error: unknown): StackerError {
   if (error instanceof StackerError) return error;
-  return refusal(verb, path, reasonOf(verb, error), error);
+  return refusal(verb, path, reasonOf(verb, path, error), error);
 }
 
 /** A FILE_IO error for a reason of our own. */
@@ -45,8 +48,10 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
-function reasonOf(verb: "read" | "write", error: unknown): string {
+function reasonOf(verb: "read" | "write", path: string, error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) return `Deno's --allow-${verb} does not cover it`;
-  const reason = REASONS.get(codeOf(error) ?? "");
+  const code = codeOf(error);
+  if (code === "ENOENT" && path.includes(REPLACEMENT)) return "its name is not UTF-8";
+  const reason = REASONS.get(code ?? "");
   return reason ?? (error instanceof Error ? error.message : String(error));
 }

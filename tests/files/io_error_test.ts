@@ -29,6 +29,11 @@ for (const [error, reason] of REASONS) {
   });
 }
 
+Deno.test("ioError() says so when it is the name that cannot be read", () => {
+  const { message } = ioError("read", "dir/caf\uFFFD.yaml", systemError("ENOENT"));
+  assert.equal(message, 'Cannot read "dir/caf\uFFFD.yaml": its name is not UTF-8');
+});
+
 Deno.test("ioError() leaves an error of our own as it is", () => {
   const error = new StackerError("FILE_CHANGED", "Cannot write");
   assert.equal(ioError("write", "a.yaml", error), error);
