@@ -36,7 +36,7 @@ Deno.test("tokenRequest() sends the password as Basic, in UTF-8", () => {
   const credential = { kind: "password", username: "ü", password: "p:q" } as const;
   const { authorization, secrets } = tokenRequest(TERMS, credential);
   assert.equal(authorization, "Basic w7w6cDpx");
-  assert.deepEqual(secrets, ["w7w6cDpx", "p:q"]);
+  assert.deepEqual(secrets, ["w7w6cDpx", "p:q", "p%3Aq"]);
 });
 
 Deno.test("refreshRequest() posts the identity token as a form with one scope field", () => {
