@@ -28,7 +28,10 @@ import { recordsOf } from "./seal.ts";
 
 /** Indexes within indexes are read this deep: real ones are flat or one level, hostile ones endless. */
 const MAX_DEPTH = 4;
-/** More entries than any published image has; a bound on the requests one manifest can cause. */
+/**
+ * More entries than any published image has, those of nested indexes counted along: a bound on the requests
+ * that one tag can cause, and on what they bring into memory.
+ */
 const MAX_ENTRIES = 256;
 
 /** How the images of a tree are planned. */
@@ -56,7 +59,7 @@ export async function planImage(
   context: PlanContext,
   way: Way = REBASE,
 ): Promise<NodePlan> {
-  const inTree = { ...context, way };
+  const inTree = { ...context, way, tally: { entries: 0 } };
   if (isIndexContent(head)) {
     const plan = await planWholeIndex(head, inTree, NO_SURROUNDINGS, 1);
     if (plan.isImage) return plan;
@@ -71,8 +74,8 @@ export async function planImage(
 /** The plan for an index, and whether there is any image beneath it. */
 type IndexPlan = NodePlan & { readonly isImage: boolean };
 
-/** The context with the way, as both go together down the tree. */
-type TreeContext = PlanContext & { readonly way: Way };
+/** The context with the way, as both go together down the tree, and the entries met there so far. */
+type TreeContext = PlanContext & { readonly way: Way; readonly tally: { entries: number } };
 
 async function planWholeIndex(
   content: Content<ImageIndex>,
@@ -184,12 +187,13 @@ function refuseSchema1({ digest, mediaType }: Descriptor, context: TreeContext):
 }
 
 function refuseExcess(content: Content<ImageIndex>, context: TreeContext, depth: number): void {
-  const entries = content.value.manifests.length;
   if (depth > MAX_DEPTH) {
     throw refusal(context, "TOO_LARGE", `its indexes are nested more than ${MAX_DEPTH} deep`);
   }
-  if (entries > MAX_ENTRIES) {
-    const why = `its index has ${entries} entries, more than ${MAX_ENTRIES}`;
+  const { tally } = context;
+  tally.entries += content.value.manifests.length;
+  if (tally.entries > MAX_ENTRIES) {
+    const why = `its index has ${tally.entries} entries, more than ${MAX_ENTRIES}`;
     throw refusal(context, "TOO_LARGE", why);
   }
 }

@@ -163,6 +163,10 @@ Deno.test("planImage() refuses nesting and entries without end", async () => {
   const many = (count: number) => index([], { fields: { manifests: Array(count).fill(chart()) } });
   await assert.rejects(plan(many(256)), { code: "ARTIFACT" });
   await assert.rejects(plan(many(257)), { code: "TOO_LARGE", message: /has 257 entries/ });
+  // Each small enough, but each multiplies the others.
+  const wide = (entries: number) => index([many(127), many(entries)]);
+  await assert.rejects(plan(wide(126)), { code: "ARTIFACT" });
+  await assert.rejects(plan(wide(128)), { code: "TOO_LARGE", message: /has 257 entries/ });
 });
 
 Deno.test("planImage() refuses an index that would grow beyond what is read", async () => {
