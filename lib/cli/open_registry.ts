@@ -34,7 +34,7 @@ export function openHttpRegistry(
   const { onFound, ...wire } = listeners;
   return createHttpRegistry({
     ...wire,
-    keychain: createKeychain({ environment: env, onFound, onWarning: wire.onWarning }),
+    keychain: createKeychain({ environment: env, onFound, onWarning: wire.onWarning, signal }),
     insecureHosts: new Set(options.insecure),
     caCerts: options.caCert === undefined ? [] : [readCertificates(options.caCert)],
     certificateDirectories: certificateDirectories(env),

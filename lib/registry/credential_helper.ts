@@ -29,21 +29,26 @@ const MAX_ANSWER = 128 * 1024;
 /**
  * Asks a helper for the server's credential; `undefined` when it has none.
  *
- * Throws CREDENTIALS when it cannot be run or fails.
+ * Throws CREDENTIALS when it cannot be run or fails, and INTERRUPTED when the run is stopped.
  */
 export async function askHelper(
   name: string,
   server: string,
   run: RunProgram = runProgram,
+  stopped?: AbortSignal,
 ): Promise<Credential | undefined> {
   const program = `docker-credential-${name}`;
   if (!/^[A-Za-z0-9._-]+$/.test(name)) {
     throw failed(JSON.stringify(program), server, "its name has characters it must not have");
   }
+  if (stopped?.aborted) throw interrupted(program, server);
   const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), TIME_LIMIT);
+  const stop = () => limit.abort();
+  const timer = setTimeout(stop, TIME_LIMIT);
+  stopped?.addEventListener("abort", stop);
   try {
     const { success, stdout } = await run(program, ["get"], server, limit.signal);
+    if (stopped?.aborted) throw interrupted(program, server);
     if (limit.signal.aborted) throw failed(program, server, "it did not answer in time");
     if (success) return parseHelperAnswer(stdout.slice(0, MAX_ANSWER));
     // The protocol has no status for it: a helper says so in words.
@@ -53,6 +58,7 @@ export async function askHelper(
     throw error instanceof StackerError ? error : couldNotRun(error, program, server);
   } finally {
     clearTimeout(timer);
+    stopped?.removeEventListener("abort", stop);
   }
 }
 
@@ -70,12 +76,30 @@ export async function runProgram(
     stderr: "null",
     signal,
   });
-  await using child = command.spawn();
+  const child = command.spawn();
+  const ended = outputOf(child, input);
+  const stopped = Promise.withResolvers<ProgramResult>();
+  signal.addEventListener("abort", () => {
+    // The program need not end when it is told to, and what it began may hold its output open.
+    child.unref();
+    stopped.resolve({ success: false, stdout: "" });
+  });
+  return await Promise.race([ended, stopped.promise]);
+}
+
+async function outputOf(child: Deno.ChildProcess, input: string): Promise<ProgramResult> {
   const writer = child.stdin.getWriter();
   // A helper may end without reading its input; its exit status tells.
   await writer.write(new TextEncoder().encode(input)).then(() => writer.close()).catch(() => {});
   const { success, stdout } = await child.output();
   return { success, stdout: new TextDecoder().decode(stdout) };
+}
+
+function interrupted(program: string, server: string): StackerError {
+  return new StackerError(
+    "INTERRUPTED",
+    `Cannot ask ${program} for the credentials of "${server}": the run was stopped`,
+  );
 }
 
 function couldNotRun(error: unknown, program: string, server: string): StackerError {

@@ -117,6 +117,8 @@ export class Exchange {
         const round = `${access.origin} ${pass.kind}`;
         const again = !refused.has(round) &&
           await this.#authorizer.refused(access, pass, challenge);
+        // A helper that a stopped run did not wait for might have known better.
+        this.#parts.signal.throwIfAborted();
         if (!again) throw error.error;
         refused.add(round);
       } finally {

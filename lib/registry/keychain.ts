@@ -37,6 +37,8 @@ export interface KeychainOptions {
   readonly onFound?: (repository: Repository, source: string) => void;
   /** Told once about each place that could not be read. */
   readonly onWarning?: (message: string) => void;
+  /** Stops helpers when aborted. */
+  readonly signal?: AbortSignal;
   /** Runs helpers; for tests. */
   readonly runProgram?: RunProgram;
 }
@@ -60,12 +62,12 @@ export function createKeychain(options: KeychainOptions): Keychain {
 
   async function ask(name: string, server: string, place: string): Promise<Finding> {
     try {
-      const credential = await askHelper(name, server, run);
+      const credential = await askHelper(name, server, run, options.signal);
       if (credential === undefined) return {};
       return { credential, source: `docker-credential-${name} (${place}), key "${server}"` };
     } catch (error) {
       const problem = toStackerError(error);
-      options.onWarning?.(problem.message);
+      if (problem.code !== "INTERRUPTED") options.onWarning?.(problem.message);
       return { problem };
     }
   }

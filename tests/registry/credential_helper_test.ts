@@ -1,6 +1,6 @@
 /** Helpers as programs: what they are given, and what their ends mean. */
 import assert from "node:assert/strict";
-import { askHelper, runProgram } from "../../lib/registry/credential_helper.ts";
+import { askHelper, type RunProgram, runProgram } from "../../lib/registry/credential_helper.ts";
 
 Deno.test("askHelper() refuses a name that is no name of a program", async () => {
   for (const name of ["", "a b", "../x", "a/b", "a;b", "$(x)", "a\n"]) {
@@ -34,6 +34,19 @@ Deno.test("askHelper() fails when the helper does, without its output", async ()
   }
 });
 
+Deno.test("askHelper() stops the helper when the run is stopped", async () => {
+  const controller = new AbortController();
+  const asked = askHelper("x", "r.io", untilAborted, controller.signal);
+  controller.abort();
+  const again = askHelper("x", "r.io", untilAborted, controller.signal);
+  for (const asking of [asked, again]) {
+    await assert.rejects(asking, {
+      code: "INTERRUPTED",
+      message: 'Cannot ask docker-credential-x for the credentials of "r.io": the run was stopped',
+    });
+  }
+});
+
 Deno.test("runProgram() gives the input on stdin and takes stdout", async () => {
   const echo = `data:text/javascript,${
     encodeURIComponent("await Deno.stdin.readable.pipeTo(Deno.stdout.writable)")
@@ -53,3 +66,11 @@ Deno.test("runProgram() ends a program that does not answer", async () => {
   controller.abort();
   assert.equal((await running).success, false);
 });
+
+/** A program that runs until it is stopped. */
+const untilAborted: RunProgram = (_program, _args, _input, signal) =>
+  new Promise((resolve) => {
+    const end = (): void => resolve({ success: false, stdout: "" });
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end);
+  });
