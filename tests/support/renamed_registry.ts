@@ -9,18 +9,19 @@ import type { Registry } from "../../lib/registry/registry.ts";
 
 /** Opens the registries of the world, with these hosts, by canonical name, found at `host`. */
 export function openRenamed(names: readonly string[], host: string): OpenRegistry {
+  const hosts = new Map(names.map((name) => [name, host]));
   return function open(options, toolHost, listeners) {
-    return rename(openHttpRegistry(options, toolHost, listeners), names, host);
+    const registry = openHttpRegistry(options, toolHost, listeners);
+    const dispose = () => registry[Symbol.asyncDispose]();
+    return { ...renamed(registry, hosts), [Symbol.asyncDispose]: dispose };
   };
 }
 
-function rename(
-  registry: Registry & AsyncDisposable,
-  names: readonly string[],
-  host: string,
-): Registry & AsyncDisposable {
+/** The registry, with some hosts found elsewhere: where, by their canonical names. */
+export function renamed(registry: Registry, hosts: ReadonlyMap<string, string>): Registry {
   function repository(named: Repository): Repository {
-    return names.includes(named.host) ? { ...named, host } : named;
+    const host = hosts.get(named.host);
+    return host === undefined ? named : { ...named, host };
   }
   function reference(named: Reference): Reference {
     return { ...named, repository: repository(named.repository) };
@@ -34,6 +35,5 @@ function rename(
     copyBlob: (blob, from, to) => registry.copyBlob(blob, repository(from), repository(to)),
     writeBlob: (named, content) => registry.writeBlob(repository(named), content),
     writeManifest: (named, content) => registry.writeManifest(reference(named), content),
-    [Symbol.asyncDispose]: () => registry[Symbol.asyncDispose](),
   };
 }

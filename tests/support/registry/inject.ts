@@ -6,6 +6,9 @@ import type { RawConnection } from "./raw_front.ts";
 import { errorReply, RegistryError } from "./registry_error.ts";
 import { emptyReply, type Reply } from "./reply.ts";
 
+/** The status of answers that cannot have a body, to be cut or held back. */
+const NO_CONTENT = 204;
+
 /** The request a fault befalls, and what can be done to it. */
 export interface Victim {
   readonly request: Request;
@@ -29,8 +32,7 @@ export class ConnectionCut extends Error {
 export async function inject(fault: Fault, victim: Victim): Promise<Reply> {
   switch (fault.kind) {
     case "cut":
-      await readSome(victim.request, fault.afterRequestBytes ?? 0);
-      return cut(victim);
+      return await cutWithin(victim, fault.afterRequestBytes ?? 0);
     case "cut-after":
       await victim.answer();
       return cut(victim);
@@ -73,14 +75,17 @@ function cut(victim: Victim): never {
   throw new ConnectionCut();
 }
 
-async function readSome(request: Request, size: number): Promise<void> {
-  if (size === 0 || request.body === null) return;
-  const reader = request.body.getReader();
-  for (let read = 0; read < size;) {
+async function cutWithin(victim: Victim, size: number): Promise<never> {
+  const reader = size === 0 ? undefined : victim.request.body?.getReader();
+  for (let read = 0; reader !== undefined && read < size;) {
     const { done, value } = await reader.read();
-    if (done) return;
+    if (done) break;
     read += value.length;
   }
+  victim.connection().cut();
+  // What is left of the body is lost with the connection, and nothing else tells the runtime so.
+  await reader?.cancel().catch(() => {});
+  throw new ConnectionCut();
 }
 
 async function stall(victim: Victim, afterBytes: number | undefined): Promise<Reply> {
@@ -89,6 +94,7 @@ async function stall(victim: Victim, afterBytes: number | undefined): Promise<Re
     throw new ConnectionCut();
   }
   const reply = await victim.answer();
+  if (reply.status === NO_CONTENT) return await victim.hang().then(() => reply);
   const body = await bytesOf(reply);
   const stalled = new ReadableStream<Uint8Array<ArrayBuffer>>({
     async start(controller): Promise<void> {
@@ -102,6 +108,7 @@ async function stall(victim: Victim, afterBytes: number | undefined): Promise<Re
 
 async function truncate(victim: Victim, afterBytes: number, framing: Framing): Promise<Reply> {
   const reply = await victim.answer();
+  if (reply.status === NO_CONTENT) return reply;
   const body = await bytesOf(reply);
   const rest = body.subarray(0, Math.min(afterBytes, Math.max(0, body.length - 1)));
   if (framing === "content-length") {
