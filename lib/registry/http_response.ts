@@ -11,7 +11,7 @@ import { IdleTimeout, Overtime, type Watchdog } from "./watchdog.ts";
 const DRAINED_BYTES = 64 * 1024;
 /**
  * How many times the time without a byte a body in memory may take as a whole: by default five minutes for
- * at most 4 MiB. A server that sends a byte now and then would else keep a run for weeks.
+ * at most 4 MiB (one for a refusal). A server that sends a byte now and then would else keep a run for weeks.
  */
 const BODY_PATIENCE = 5;
 /** Bodies announced with up to this many bytes are read in one go: by pieces, each takes a 64 KiB buffer. */
@@ -62,7 +62,7 @@ export class HttpResponse {
 
   /** The whole body; throws TOO_LARGE when it has more than so many bytes, TIMEOUT when it drips. */
   async bytes(limit: number): Promise<Uint8Array<ArrayBuffer>> {
-    this.#watchdog.limit(this.#idle * BODY_PATIENCE);
+    this.#watchdog.limit(limit > DRAINED_BYTES ? this.#idle * BODY_PATIENCE : this.#idle);
     if ((this.contentLength ?? 0) > limit) {
       await this.discard();
       throw tooLarge(this.#failure, limit);
