@@ -72,6 +72,7 @@ export interface AnnotateCommand extends OutputOptions, RegistryOptions {
   /** As the user wrote it: `repo:tag`, or `repo:tag@digest`. */
   readonly base: string;
   readonly dryRun: boolean;
+  readonly onSigned: "warn" | "fail" | undefined;
 }
 
 /** The shells a completion script can be had for. */

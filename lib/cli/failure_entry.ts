@@ -26,10 +26,11 @@ export function failureEntry(failure: Failure, withStack: boolean): LogEntry {
   };
 }
 
-/** The keys of other lines: `host/path:tag` taken apart. */
+/** The keys of other lines: `host/path:tag` taken apart. An image by digest alone has no tag. */
 function splitImage(image: string | undefined): Fields {
-  const colon = image?.lastIndexOf(":");
-  return { image: image?.slice(0, colon), tag: image?.slice(colon).replace(":", "") };
+  if (image === undefined || image.includes("@")) return { image };
+  const colon = image.lastIndexOf(":");
+  return { image: image.slice(0, colon), tag: image.slice(colon + 1) };
 }
 
 /** `file:line:column: `, as far as it is known and the message does not say it. */

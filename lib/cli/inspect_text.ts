@@ -15,11 +15,10 @@ import {
   type Recorded,
   type Seam,
 } from "../rebase/inspection.ts";
-import type { ConfigChange } from "../rebase/outcome.ts";
+import type { BaseOutcome, ConfigChange } from "../rebase/outcome.ts";
 import { escapeText } from "./escape.ts";
 import { formatBytes } from "./progress.ts";
 import { type DrawnLayer, drawStacks } from "./stack_picture.ts";
-import { count } from "./text_report.ts";
 
 /** A line: what it is about, and what is to be said; left out when that is nothing. */
 type Fact = readonly [label: string, text: string | undefined];
@@ -48,13 +47,10 @@ function otherFact({ about, digest, kind, type }: OtherEntry): Fact {
 
 function platformLines(inspection: PlatformInspection): readonly string[] {
   const { base, changes, digest, layers, platform, recorded, release, seam } = inspection;
-  const moved = base !== undefined && base.newDigest !== base.oldDigest;
   const facts: readonly Fact[] = [
     ["digest", digest],
     ...recorded.flatMap(recordedFacts),
-    ["base", base && `${base.name}  (${base.source})`],
-    ["old base", base?.oldDigest],
-    ["new base", moved ? base.newDigest : undefined],
+    ...(base === undefined ? [] : baseFacts(base)),
     ["seam", base && seamText(seam, layers.length)],
     ["layers", layersText(inspection)],
     ["release", release && [release.old, release.new].filter(Boolean).join(" → ")],
@@ -79,6 +75,13 @@ function recordedFacts({ digest, name, refusal, source }: Recorded): readonly Fa
   ];
 }
 
+function baseFacts({ name, newDigest, oldDigest, source }: BaseOutcome): readonly Fact[] {
+  const named: Fact = ["base", `${name}  (${source})`];
+  return oldDigest === undefined || oldDigest === newDigest
+    ? [named, ["", newDigest]]
+    : [named, ["old base", oldDigest], ["new base", newDigest]];
+}
+
 const PROOFS: Readonly<Record<Seam["proof"], string>> = {
   "diff_ids": "diff_ids",
   "recorded": "the record of an earlier rebase",
@@ -87,7 +90,7 @@ const PROOFS: Readonly<Record<Seam["proof"], string>> = {
 
 function seamText(seam: Seam | undefined, layers: number): string {
   if (seam === undefined) return "not proven: no old base shows which layers are the base's";
-  return `${seam.layers} of ${count(layers, "layer")} are the base's, by ${PROOFS[seam.proof]}`;
+  return `${seam.layers} of ${layers} layers are the base's, by ${PROOFS[seam.proof]}`;
 }
 
 function layersText({ layers, newLayers }: PlatformInspection): string | undefined {

@@ -163,6 +163,7 @@ function annotateRecord(
     image: readTaggedImage(image, "<image>"),
     base: flags.base,
     dryRun: flags.dryRun ?? false,
+    onSigned: flags.onSigned,
     ...registryRecord(flags),
     ...outputRecord(flags, command),
   };

@@ -63,6 +63,7 @@ export interface AnnotateFlags extends RegistryFlags {
   /** Needed, but it may come from the environment. */
   readonly base?: string;
   readonly dryRun?: boolean;
+  readonly onSigned?: "warn" | "fail";
 }
 
 /** The values of the options of `rebase` and `check`. */
@@ -140,13 +141,7 @@ function rebaseCommand(name: string) {
           "an image's platform that the new base lacks",
         ).default("fail"),
       )
-      .addOption(
-        choice(
-          "--on-signed <warn|fail>",
-          ["warn", "fail"],
-          "look for signatures that a rebase leaves behind",
-        ),
-      )
+      .addOption(signedOption())
       .addOption(candidatesOption())
       .optionsGroup("Registries:")
       .addOption(value("--concurrency <N>", "images in flight", readConcurrency).default(16)),
@@ -175,6 +170,7 @@ function annotateCommand(name: string) {
         value("--base <REF>", "its base: repo:tag, or repo:tag@digest of an older one", readBase),
       )
       .option("-n, --dry-run", "do everything but push")
+      .addOption(signedOption())
       .optionsGroup("Registries:"),
   );
 }
@@ -182,6 +178,14 @@ function annotateCommand(name: string) {
 function configOption() {
   return choice("--config <merge|keep>", ["merge", "keep"], "let inherited config follow the base")
     .default("merge");
+}
+
+function signedOption() {
+  return choice(
+    "--on-signed <warn|fail>",
+    ["warn", "fail"],
+    "look for signatures that a new digest leaves behind",
+  );
 }
 
 function candidatesOption() {

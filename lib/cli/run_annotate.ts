@@ -1,15 +1,15 @@
 /** The `annotate` command: proves the base of a pushed image and records it there. */
 import { toStackerError } from "../errors.ts";
-import { formatReference } from "../oci/reference.ts";
+import { formatReference, formatRepository } from "../oci/reference.ts";
 import { annotate, type AnnotateOutcome } from "../rebase/annotate.ts";
 import { dryRun } from "../registry/dry_run.ts";
-import type { Failure } from "../run/result.ts";
+import { annotateJson, annotateText } from "./annotate_report.ts";
 import type { AnnotateCommand } from "./command.ts";
 import { safeJson } from "./escape.ts";
 import { EXIT, type ExitCode } from "./exit_code.ts";
 import { failureEntry } from "./failure_entry.ts";
 import type { Host } from "./host.ts";
-import { errorRecord, SCHEMA_VERSION } from "./json_report.ts";
+import type { Log } from "./log.ts";
 import { openNotices } from "./notices.ts";
 import { openHttpRegistry, type OpenRegistry } from "./open_registry.ts";
 import { layerRegistry } from "./registry_layers.ts";
@@ -26,59 +26,29 @@ export async function runAnnotate(
   await using registry = openRegistry(command, host, listeners);
   const { images, bases } = layerRegistry(registry, command, listeners.onWarning);
   const target = command.dryRun ? dryRun(images) : images;
+  const { base, image, onSigned } = command;
   try {
-    const outcome = await annotate(target, command.image, command.base, { bases });
-    for (const { code, message } of outcome.warnings) {
-      notices.log.warn({ message, fields: { code } });
-    }
-    host.stdout.write(report(command, outcome, []));
+    const options = { bases, ...(onSigned === undefined ? {} : { onSigned }) };
+    const outcome = await annotate(target, image, base, options);
+    logWarnings(notices.log, outcome);
+    host.stdout.write(report(command, outcome));
     return EXIT.done;
   } catch (thrown) {
-    const failure = { error: toStackerError(thrown), image: formatReference(command.image) };
+    const failure = { error: toStackerError(thrown), image: formatReference(image) };
     notices.log.error(failureEntry(failure, false));
-    if (command.output === "json") host.stdout.write(report(command, undefined, [failure]));
+    if (command.output === "json") {
+      host.stdout.write(safeJson(annotateJson(command.dryRun, [], [failure]), 2) + "\n");
+    }
     return host.signal.aborted ? EXIT.interrupted : EXIT.failed;
   }
 }
 
-function report(
-  command: AnnotateCommand,
-  outcome: AnnotateOutcome | undefined,
-  failures: readonly Failure[],
-): string {
-  if (command.output === "json") return safeJson(documentOf(command, outcome, failures), 2) + "\n";
-  if (outcome === undefined) return "";
-  const { base, image, kind, newDigest, platforms } = outcome;
-  const proofs = platforms.map(({ platform, layers }) =>
-    `  ${platform}: ${layers.removed} of ${layers.removed + layers.kept} layers are the base's\n`
-  );
-  return `${kind}  ${formatReference(image)}  ${newDigest}\n` +
-    `  base ${base.name} ${base.digest}\n${proofs.join("")}`;
+function report({ dryRun, output, verbosity }: AnnotateCommand, outcome: AnnotateOutcome): string {
+  if (output === "json") return safeJson(annotateJson(dryRun, [outcome], []), 2) + "\n";
+  return verbosity === "error" ? "" : annotateText(outcome, dryRun);
 }
 
-function documentOf(
-  { dryRun }: AnnotateCommand,
-  outcome: AnnotateOutcome | undefined,
-  failures: readonly Failure[],
-): unknown {
-  return {
-    schemaVersion: SCHEMA_VERSION,
-    dryRun,
-    images: outcome === undefined ? [] : [{
-      image: `${outcome.image.repository.host}/${outcome.image.repository.path}`,
-      tag: outcome.image.tag,
-      status: outcome.kind,
-      digest: outcome.digest,
-      newDigest: outcome.newDigest,
-      base: outcome.base,
-      platforms: outcome.platforms.map(({ platform, digest, newDigest, layers }) => ({
-        platform,
-        digest,
-        newDigest,
-        seam: layers.removed,
-      })),
-      warnings: outcome.warnings,
-    }],
-    errors: failures.map(errorRecord),
-  };
+function logWarnings(log: Log, { image, warnings }: AnnotateOutcome): void {
+  const about = { image: formatRepository(image.repository), tag: image.tag };
+  for (const { code, message } of warnings) log.warn({ message, fields: { code, ...about } });
 }

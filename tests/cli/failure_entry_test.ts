@@ -63,6 +63,12 @@ Deno.test("failureEntry() of an image names image, tag and the place", () => {
   assert.deepEqual([image, tag], ["localhost:5000/a/b", "1.2"]);
 });
 
+Deno.test("failureEntry() of an image by digest takes no part of the digest for a tag", () => {
+  const image = `localhost:5000/a/b@sha256:${"a".repeat(64)}`;
+  const { tag, ...rest } = json({ error: new StackerError("NOT_FOUND", "It is not there"), image });
+  assert.deepEqual([rest["image"], tag], [image, undefined]);
+});
+
 Deno.test("failureEntry() does not name the file twice", () => {
   const error = new StackerError("FILE_IO", 'Cannot read "a.yaml": permission denied');
   assert.match(pretty({ error, file: "a.yaml" }), /^ {2}✕ Cannot read "a\.yaml": /);
