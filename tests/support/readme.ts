@@ -38,5 +38,6 @@ export function writeGeneratedPart(name: string, text: string): void {
 function partPattern(name: string): RegExp {
   const begin = `<!-- generated: ${name} -->\n<!-- deno-fmt-ignore-start -->\n\n`;
   const end = `\n<!-- deno-fmt-ignore-end -->\n<!-- /generated -->\n`;
-  return new RegExp(`(${begin})(.*?)(${end})`, "s");
+  // An ill-formed part must not take in the text up to the end of the next.
+  return new RegExp(`(${begin})((?:(?!<!-- /?generated).)*?)(${end})`, "s");
 }

@@ -1,6 +1,6 @@
 /** Inspections of one image of each fate, as records. */
 import { StackerError } from "../../../lib/errors.ts";
-import type { Digest } from "../../../lib/oci/digest.ts";
+import { type Digest, digestOf } from "../../../lib/oci/digest.ts";
 import { parseReference } from "../../../lib/oci/reference.ts";
 import type { Inspection, PlatformInspection } from "../../../lib/rebase/inspection.ts";
 import type { Descriptor } from "../../support/content.ts";
@@ -104,9 +104,62 @@ export function indexOfTwo(): Inspection {
         digest: digest("7"),
         kind: "attestation",
         type: "application/x",
-        about: digest("a") as Digest,
+        about: digest("a"),
       },
       { digest: digest("8"), kind: "artifact", type: "application/vnd.example" },
     ],
+  };
+}
+
+/** The inspection that the README shows, with one of everything. */
+export function readmeInspection(): Inspection {
+  const of = (name: string): Digest => digestOf(name);
+  const [oldSystem, newSystem, application] = [
+    { ...layerOf("0", 28_231_452), digest: of("debian 12.1") },
+    { ...layerOf("0", 28_240_107), digest: of("debian 12.2") },
+    { ...layerOf("0", 4_102_883), digest: of("my-app") },
+  ];
+  return {
+    reference: parseReference("registry.example.com/team/my-app:2.3.0"),
+    digest: of("index"),
+    kind: "index",
+    root: of("index"),
+    platforms: [{
+      platform: "linux/amd64",
+      digest: of("amd64"),
+      recorded: [
+        {
+          source: "manifest-annotation",
+          name: "debian:bookworm",
+          digest: of("bookworm"),
+          refusal: new StackerError(
+            "NOT_BASED_ON",
+            'Cannot rebase "registry.example.com/team/my-app:2.3.0" onto ' +
+              '"docker.io/library/debian:bookworm": it is not built on the old base …',
+            { hint: "Build the image again, or correct the base that it records" },
+          ),
+        },
+        { source: "config-label", name: "debian:bookworm-slim", digest: of("slim 12.1") },
+      ],
+      base: {
+        name: "debian:bookworm-slim",
+        source: "config-label",
+        oldDigest: of("slim 12.1"),
+        newDigest: of("slim 12.2"),
+      },
+      seam: { layers: 1, proof: "diff_ids" },
+      current: false,
+      layers: [oldSystem, application],
+      newLayers: [newSystem, application],
+      changes: [{ field: "config.Env.PATH", old: "/bin", new: "/bin:/sbin" }],
+      release: { old: "debian 12.1", new: "debian 12.2" },
+      warnings: [],
+    }],
+    others: [{
+      digest: of("attestation"),
+      kind: "attestation",
+      type: "application/vnd.oci.image.manifest.v1+json",
+      about: of("amd64"),
+    }],
   };
 }
