@@ -214,8 +214,11 @@ export class Exchange {
     this.#final.add(error);
     if (!isTransient(error) || attempt >= MAX_ATTEMPTS) throw error;
     if (delay > MAX_RETRY_AFTER) throw tooLongToWait(error);
-    // A wait that the registry asked for is no sign that it is down, and costs nothing.
-    if (error.retryAfter === undefined && !budget.spend(error.host)) throw error;
+    // A wait that the registry asked for is no sign that it is down, as long as it answers some time.
+    const afforded = error.retryAfter === undefined
+      ? budget.spend(error.host)
+      : budget.wait(error.host, delay, clock.now());
+    if (!afforded) throw error;
     await clock.sleep(delay, signal);
   }
 }
