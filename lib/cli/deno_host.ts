@@ -6,23 +6,35 @@ import { createOutput } from "./stream_output.ts";
 /** A host with listeners for signals, to be disposed of when the program is done. */
 export interface DenoHost extends Host, Disposable {}
 
-/** The host this process runs on. The first signal stops the run cleanly, the second at once. */
+/**
+ * The host this process runs on. Once somebody has asked for `signal`, the first signal stops the run
+ * cleanly and the second at once. Until then, while files are only read, a signal ends the process as it
+ * does any other: a search does not stop to listen.
+ */
 export function createDenoHost(): DenoHost {
   const controller = new AbortController();
+  let listening = false;
   function stop(): void {
     if (controller.signal.aborted) Deno.exit(EXIT.interrupted);
     controller.abort();
   }
-  for (const signal of stopSignals()) Deno.addSignalListener(signal, stop);
+  function listen(): AbortSignal {
+    if (!listening) { for (const signal of stopSignals()) Deno.addSignalListener(signal, stop); }
+    listening = true;
+    return controller.signal;
+  }
   return {
     args: Deno.args,
     env: (name) => Deno.env.get(name),
     stdout: createOutput(Deno.stdout, "throw"),
     stderr: createOutput(Deno.stderr, "end"),
-    signal: controller.signal,
+    get signal() {
+      return listen();
+    },
     now: () => new Date(),
     versions: { deno: Deno.version.deno, v8: Deno.version.v8 },
     [Symbol.dispose]() {
+      if (!listening) return;
       for (const signal of stopSignals()) Deno.removeSignalListener(signal, stop);
     },
   };
