@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import type { Login } from "./support/docker_registry.ts";
 import { app, base } from "./support/images.ts";
+import { secret } from "../support/secret.ts";
 import { endToEnd, type Lab } from "./support/lab.ts";
 import { layersRead, writes } from "./support/requests.ts";
 import { inspectDigest, inspectManifest } from "./support/skopeo.ts";
 import { stacker } from "./support/stacker.ts";
 
-const LOGIN: Login = { user: "robot", password: "a secret: with % odd / characters" };
+const LOGIN: Login = { user: "robot", password: secret("with: % odd / characters") };
 
 endToEnd("an image behind a login is rebased onto a base of another registry", async (lab) => {
   const open = await lab.startRegistry();
@@ -31,7 +32,6 @@ endToEnd("an image behind a login is rebased onto a base of another registry", a
   assert.deepEqual(writes(first.requests), []);
   const downloads = layersRead(first.requests, newBase).map(({ path }) => path);
   assert.equal(downloads.length, new Set(downloads).size, "each layer crosses once");
-  refuseSecrets(first.result.stdout + first.result.stderr);
 });
 
 for (
@@ -58,7 +58,6 @@ for (
     assert.equal(JSON.parse(result.stdout).errors[0].code, "DENIED");
     assert.equal(await Deno.readTextFile(file), text);
     assert.deepEqual(writes(requests), []);
-    refuseSecrets(result.stdout + result.stderr);
   });
 }
 
@@ -81,10 +80,4 @@ async function writeConfig(lab: Lab, host: string, login: Login): Promise<string
 
 function encode({ user, password }: Login): string {
   return btoa(`${user}:${password}`);
-}
-
-function refuseSecrets(output: string): void {
-  for (const secret of [LOGIN.password, encode(LOGIN)]) {
-    assert.ok(!output.includes(secret), "the output holds a secret");
-  }
 }

@@ -6,6 +6,7 @@ import { image } from "../support/image.ts";
 import { attestation, index } from "../support/image_index.ts";
 import { appLayers, busyboxLikeBase, multiPlatformBase } from "../support/samples.ts";
 import { type Ran, runTool, type ToolOptions } from "../support/tool.ts";
+import { secret } from "../support/secret.ts";
 import { inLab, type Lab } from "./support/lab.ts";
 import { statuses } from "./support/report.ts";
 
@@ -154,13 +155,13 @@ Deno.test("annotate writes nothing when it is not proven, when it is proven alre
 Deno.test("annotate with an account that may only read is refused", () => {
   const reader = {
     username: "reader",
-    password: "secret",
+    password: secret("password"),
     grants: [{ repository: /./, actions: ["pull" as const] }],
   };
   return inLab(async (lab) => {
     await lab.publishBase("1.0");
     const before = await lab.publish("apps/a:1", silent());
-    const auths = { [lab.registry.host]: { auth: btoa("reader:secret") } };
+    const auths = { [lab.registry.host]: { auth: btoa(`reader:${reader.password}`) } };
     const env = { DOCKER_AUTH_CONFIG: JSON.stringify({ auths }) };
     assert.equal((await tool(lab, "inspect HOST/apps/a:1", { env })).code, 0);
     const ran = await tool(lab, "annotate HOST/apps/a:1 --base HOST/base/os:1", { env });

@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import type { Authentication } from "../support/registry/authentication.ts";
 import type { RegistryOptions } from "../support/registry/server.ts";
+import { secret } from "../support/secret.ts";
 import { inLab, type Lab } from "./support/lab.ts";
 import { statuses } from "./support/report.ts";
 
-const PASSWORD = "s3cret/pass:word";
+const PASSWORD = secret("pass/wo:rd");
 const ROBOT = { username: "robot", password: PASSWORD };
 const READER = {
   username: "reader",
@@ -49,9 +50,6 @@ for (const [name, authentication] of WAYS) {
         `image: HOST/apps/a:1@${lab.head("apps/a:1")} # {"$rebase": "a"}\n`,
       );
       assert.match(ran.stderr, /Found credentials.*docker\/config\.json/);
-      for (const secret of [PASSWORD, btoa(`robot:${PASSWORD}`), "token-"]) {
-        assert.ok(!(ran.stdout + ran.stderr).includes(secret), "a secret is in the log");
-      }
     }));
 
   Deno.test(`${name}: without credentials, nothing is touched`, () =>

@@ -2,6 +2,7 @@
  * The tool in a process of its own, with the permissions it is shipped with: for what only a process
  * can show, such as permissions, signals and sudden death.
  */
+import { assertNoSecret } from "./secret.ts";
 import { MAIN, SHIPPED_PERMISSIONS } from "./shipped.ts";
 import type { Ran } from "./tool.ts";
 
@@ -35,9 +36,11 @@ export function startTool(args: readonly string[], options: ProcessOptions): Den
   }).spawn();
 }
 
-/** Waits for the end of the tool. */
+/** Waits for the end of the tool; fails when it has written a secret. */
 export async function endOf(process: Deno.ChildProcess): Promise<Ran> {
   const { code, stdout, stderr } = await process.output();
   const decoder = new TextDecoder();
-  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  const ran = { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  assertNoSecret(ran.stdout + ran.stderr, "what the tool wrote");
+  return ran;
 }

@@ -3,6 +3,7 @@
  * with, and with no credentials but those that a test gives it.
  */
 import assert from "node:assert/strict";
+import { assertNoSecret } from "../../support/secret.ts";
 import { MAIN, SHIPPED_PERMISSIONS } from "../../support/shipped.ts";
 import { type CommandOutput, runAny } from "./command.ts";
 
@@ -14,7 +15,7 @@ export interface StackerOptions {
   readonly expectedCode?: number;
 }
 
-/** Runs the tool; fails unless it ends as expected. */
+/** Runs the tool; fails unless it ends as expected, and when it writes a secret. */
 export async function stacker(
   args: readonly string[],
   options: StackerOptions = {},
@@ -31,6 +32,7 @@ export async function stacker(
       },
     },
   );
+  assertNoSecret(output.stdout + output.stderr, "what the tool wrote");
   assert.equal(output.code, options.expectedCode ?? 0, output.stdout + output.stderr);
   return output;
 }

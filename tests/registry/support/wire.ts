@@ -20,6 +20,7 @@ import {
   startRegistry,
   type TestRegistry,
 } from "../../support/registry/server.ts";
+import { assertNoSecret, secret } from "../../support/secret.ts";
 import { type FakeClock, fakeClock } from "./fake_clock.ts";
 
 /** A client and the registry it speaks to. */
@@ -60,6 +61,7 @@ export async function wire(
     async [Symbol.asyncDispose](): Promise<void> {
       await client.close();
       await server.close();
+      assertNoSecret(JSON.stringify([warnings, events]), "what the client told");
     },
   };
 }
@@ -72,7 +74,7 @@ export function keychainOf(credential: Credential | undefined): Keychain {
 }
 
 /** A password, and the account on a registry that it is for. */
-export const ACCOUNT = { username: "somebody", password: "correct-horse" };
+export const ACCOUNT = { username: "somebody", password: secret("correct-horse") };
 export const PASSWORD: Credential = { kind: "password", ...ACCOUNT };
 
 /** Bytes that do not repeat, and their descriptor. */

@@ -8,11 +8,14 @@ import type { Digest } from "../../../lib/oci/digest.ts";
 import { formatContentRange, parseRange } from "./byte_range.ts";
 import { digestHeader, type Exchange, type RegistryState, unsupported } from "./exchange.ts";
 import { RegistryError } from "./registry_error.ts";
+import { secret } from "../secret.ts";
 import { emptyReply, type Reply } from "./reply.ts";
 import type { StoredBlob } from "./stored_blob.ts";
 
 /** Put on the addresses of blobs that are kept elsewhere; characters that survive no re-encoding. */
-export const BLOB_SIGNATURE = "X-Signature=a%2Fb~c%20d*e+f&X-Expires=300";
+export const BLOB_SIGNATURE: string = `X-Signature=a%2Fb~c%20d*e+f${
+  secret("signature")
+}&X-Expires=300`;
 
 /** Answers a request about a blob. */
 export function blobReply(

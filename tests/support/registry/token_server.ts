@@ -15,6 +15,7 @@ import {
   type Grant,
   type Need,
 } from "./access.ts";
+import { secret } from "../secret.ts";
 import type { TokenAuthentication } from "./authentication.ts";
 import { RegistryError } from "./registry_error.ts";
 import { jsonReply, type Reply } from "./reply.ts";
@@ -105,7 +106,7 @@ export class TokenServer {
     // OAuth has one scope parameter, with spaces between scopes.
     const scopes = parameters.getAll("scope").flatMap((scope) => scope.split(" "));
     if (!this.#options.renewsIdentityTokens) return this.#issue(account, scopes);
-    this.#renewed.set(account, `identity-${crypto.randomUUID()}`);
+    this.#renewed.set(account, `${secret("identity")}-${crypto.randomUUID()}`);
     return this.#issue(account, scopes, this.#renewed.get(account));
   }
 
@@ -125,7 +126,7 @@ export class TokenServer {
       : accessOfAccount(account);
     const grants = scopes.map((scope) => this.#granted(rights, scope));
     // Real tokens name their scopes, and grow with them.
-    const token = `token-${crypto.randomUUID()}${".scope".repeat(20 * scopes.length)}`;
+    const token = `${secret("token")}-${crypto.randomUUID()}${".scope".repeat(20 * scopes.length)}`;
     const lifetime = this.#options.lifetime ?? LIFETIME_SECONDS;
     this.#tokens.set(token, {
       access: accessOf(account?.username, grants),

@@ -9,6 +9,7 @@ import {
   finishDigest,
   startDigest,
 } from "../../../lib/oci/digest.ts";
+import { secret } from "../secret.ts";
 import { concatenate } from "../tar.ts";
 import { discardedBlob, keptBlob, type StoredBlob } from "./stored_blob.ts";
 
@@ -43,7 +44,7 @@ export class UploadSession {
 
   /** The query of its present Location; a signed one does not survive being parsed and written. */
   query(signed: boolean): string {
-    const state = `_state=${this.id.slice(0, 8)}.${this.#turn}`;
+    const state = `_state=${secret("state")}.${this.id.slice(0, 8)}.${this.#turn}`;
     return signed ? `${state}%2F~a%20b+c*d=` : state;
   }
 
