@@ -55,6 +55,7 @@ async function proveBase(
     throw refusal("PLATFORM_MISSING", names, why);
   }
   const { digest } = base.manifest.descriptor;
+  // A rebase would stack it onto itself, again and again.
   if (names.app === names.base || digest === app.manifest.descriptor.digest) {
     throw refusal("NOT_BASED_ON", names, "the base is this very image");
   }

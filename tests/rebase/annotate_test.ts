@@ -403,6 +403,16 @@ Deno.test("annotate() refuses the image under another tag as its base", async ()
   await refuses(lab, `${HOST}/app:latest`, { code: "NOT_BASED_ON", message: /this very image/ });
 });
 
+Deno.test("annotate() refuses an older image of the same tag as its base", async () => {
+  const lab = createLab();
+  const older = await lab.put("app:1", stack("a"));
+  await lab.put("app:1", stack("a x"));
+  await refuses(lab, `${HOST}/app:1@${older}`, {
+    code: "NOT_BASED_ON",
+    message: /this very image/,
+  });
+});
+
 Deno.test("annotate() takes an image without layers of its own", async () => {
   const lab = await labOf(stack("a b", { config: { User: "1" } }), stack("a b"));
   const { platforms } = await record(lab);

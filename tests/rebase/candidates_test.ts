@@ -176,6 +176,20 @@ Deno.test("provenCandidate() asks no host that must not be asked on an image's w
   assert.equal(await prove(lab, [suggested], { assertBase }), "elsewhere.example.com/base:1");
 });
 
+Deno.test("provenCandidate() asks no host for a marker's old base that an image alone names", async () => {
+  const lab = createLab();
+  const digest = await lab.put("elsewhere.example.com/older:1", stack("a b"));
+  const claim = {
+    ...claimOf(`${HOST}/base:1`, digest, "marker"),
+    oldRepository: named("elsewhere.example.com/older:1").repository,
+  };
+  assert.equal(await prove(lab, [claim]), "base:1");
+  const calls = await lab.calls(() =>
+    assert.rejects(prove(lab, [claim], { assertBase }), { message: /\(BASE_HOST_REFUSED\)/ })
+  );
+  assert.deepEqual(calls, []);
+});
+
 /** Who names a base on which host, where the old one is, and whether the new, and the old, is refused. */
 const HOSTS: readonly (readonly [BaseSource, string, string | undefined, boolean, boolean])[] = [
   ["manifest-annotation", HOST, undefined, false, false],

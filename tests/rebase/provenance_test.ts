@@ -327,6 +327,17 @@ Deno.test("each image of an index has the provenance that speaks of it, and no o
   assert.equal(lab.index("app:1").manifests.length, 2);
 });
 
+Deno.test("where none of a build's inputs is the base, a suggested image may be it", async () => {
+  const lab = createLab();
+  const other = await lab.put("build:1", stack("z"));
+  const old = await lab.put("base:1", stack("a b"));
+  await lab.put("base:1", stack("n"));
+  const statement = provenance(APP, [imageInput(`pkg:docker/${HOST}/build@1`, other)]);
+  await lab.put("app:1", index([APP, statement]));
+  const { base } = await lab.rebase("app:1", { candidates: [`${HOST}/base:1@${old}`] });
+  assert.equal(base?.source, "candidate");
+});
+
 Deno.test("codes of faults reach the user when no source helps", async () => {
   assert.deepEqual(await codes([broken("{")]), ["INVALID_CONTENT"]);
   const lab = createLab();
