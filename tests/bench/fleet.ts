@@ -61,6 +61,8 @@ export async function benchTool(fleet: Fleet, bundle: string): Promise<FleetFigu
     const permissions = SHIPPED_PERMISSIONS.filter((flag) => flag !== "--allow-run");
     const args = ["run", ...permissions, bundle, "--quiet", "--output", "json", tree];
     const run = await measure(Deno.execPath(), args);
+    // deno-lint-ignore no-console
+    if (run.code !== 0) console.log(`Exit code ${run.code}: ${run.stdout.slice(-2000)}`);
     return figures(fleet, run, await running.stats(), run.code !== 0);
   } finally {
     await Deno.remove(tree, { recursive: true });
