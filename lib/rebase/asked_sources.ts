@@ -6,7 +6,7 @@ import { attempt } from "./attempt.ts";
 import { SCRATCH } from "./base_claim.ts";
 import type { SourceAnswer } from "./base_sources.ts";
 import type { Recorded } from "./inspection.ts";
-import type { Search } from "./plan_manifest.ts";
+import type { Search } from "./find_plan.ts";
 
 /** Sources that are being asked. */
 export interface AskedSources {
@@ -40,12 +40,9 @@ function recordsOf(
   answers: readonly SourceAnswer[],
   { failure, refusals }: Search,
 ): readonly Recorded[] {
-  const errors = [
-    ...refusals.map(({ error }) => error),
-    ...(failure === undefined ? [] : [failure]),
-  ];
+  const refused = [...refusals, ...(failure === undefined ? [] : [failure])];
   return answers.flatMap((answer, place) => {
-    const refusal = errors[place];
+    const refusal = refused[place]?.error;
     return recordsIn(answer).map((record) =>
       refusal === undefined ? record : { ...record, refusal }
     );

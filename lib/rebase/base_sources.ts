@@ -26,9 +26,13 @@ export type SourceAnswer =
   /** The image was built from nothing. */
   | { readonly kind: "scratch"; readonly source: BaseSource }
   /** One base: taken at its word as long as nothing contradicts it. */
-  | { readonly kind: "claim"; readonly claim: BaseClaim }
+  | { readonly kind: "claim"; readonly source: BaseSource; readonly claim: BaseClaim }
   /** Images of which one may be the base: which one, if any, must be proven. Never empty. */
-  | { readonly kind: "candidates"; readonly claims: readonly BaseClaim[] }
+  | {
+    readonly kind: "candidates";
+    readonly source: BaseSource;
+    readonly claims: readonly BaseClaim[];
+  }
   /** Something is recorded but cannot be used. */
   | { readonly kind: "fault"; readonly source: BaseSource; readonly fault: StackerError };
 
@@ -64,21 +68,24 @@ async function* followMarker(
   content: Content<Manifest>,
   answers: AsyncIterable<SourceAnswer>,
 ): AsyncGenerator<SourceAnswer> {
+  const { source } = marked;
   // A digest in the marker is of the base at build time: what was rebased since records a newer one.
-  if (marked.digest !== undefined && !isRebased(content)) yield { kind: "claim", claim: marked };
+  if (marked.digest !== undefined && !isRebased(content)) {
+    yield { kind: "claim", source, claim: marked };
+  }
   for await (const answer of answers) {
     if (answer.kind === "fault") yield answer;
-    const said = answer.kind === "claim"
-      ? [answer.claim]
-      : answer.kind === "candidates"
-      ? answer.claims
-      : [];
-    const claims = said.flatMap((claim) => followMarked(marked, claim) ?? []);
-    if (answer.kind === "claim") { for (const claim of claims) yield { kind: "claim", claim }; }
-    else if (claims.length > 0) yield { kind: "candidates", claims };
+    if (answer.kind === "claim") {
+      const claim = followMarked(marked, answer.claim);
+      if (claim !== undefined) yield { kind: "claim", source, claim };
+    }
+    if (answer.kind === "candidates") {
+      const claims = answer.claims.flatMap((claim) => followMarked(marked, claim) ?? []);
+      if (claims.length > 0) yield { kind: "candidates", source, claims };
+    }
   }
   const { digest: _older, ...undated } = marked;
-  yield { kind: "claim", claim: undated };
+  yield { kind: "claim", source, claim: undated };
 }
 
 /** What is recorded on the image, in its surroundings and by the user for images that record nothing. */
@@ -97,7 +104,7 @@ async function* recordedSources(
   yield* ask("azure-label", (source) => claimIn(labels, source, AZURE_LABELS));
   yield* ask("buildpacks-label", () => buildpacksClaim(labels));
   const { claims, faults } = await readProvenance(registry, image.repository, statements);
-  if (claims.length > 0) yield { kind: "candidates", claims };
+  if (claims.length > 0) yield { kind: "candidates", source: "provenance", claims };
   for (const fault of faults) yield { kind: "fault", source: "provenance", fault };
   yield* suggested(candidates);
 }
@@ -111,7 +118,7 @@ function* suggested(candidates: readonly string[]): Generator<SourceAnswer> {
       else yield answer;
     }
   }
-  if (claims.length > 0) yield { kind: "candidates", claims };
+  if (claims.length > 0) yield { kind: "candidates", source: "candidate", claims };
 }
 
 /** One look at a source; what cannot be understood there is a fault, told if no other source helps. */
@@ -119,7 +126,7 @@ function* ask(source: BaseSource, look: (source: BaseSource) => Said): Generator
   try {
     const said = look(source);
     if (said === SCRATCH) yield { kind: "scratch", source };
-    else if (said !== undefined) yield { kind: "claim", claim: said };
+    else if (said !== undefined) yield { kind: "claim", source, claim: said };
   } catch (fault) {
     if (!(fault instanceof StackerError)) throw fault;
     yield { kind: "fault", source, fault };

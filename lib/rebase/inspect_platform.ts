@@ -12,12 +12,14 @@ import { attempt } from "./attempt.ts";
 import { oldRepositoryOf } from "./base_claim.ts";
 import { baseSources } from "./base_sources.ts";
 import { buildpacksSeam } from "./buildpacks.ts";
+import { assertClaimedHost, assertOldHost } from "./candidates.ts";
 import { chooseNewBase, chooseOldBase } from "./choose_base.ts";
 import { diffIdsOf, type Image } from "./image.ts";
 import type { PlatformInspection, Seam } from "./inspection.ts";
-import { isChanged, type NodePlan, type PlannedBase } from "./node_plan.ts";
+import { isChanged, type PlannedBase } from "./node_plan.ts";
+import { outcomeOf, refuseLoop } from "./plan_claim.ts";
 import type { PlanContext, Surroundings } from "./plan_context.ts";
-import { findPlan, refusalOf, type Search } from "./plan_manifest.ts";
+import { findPlan, refusalIn, type Search } from "./find_plan.ts";
 import { wantedPlatform } from "./platform_check.ts";
 import { releaseOf } from "./release.ts";
 import { isBasedOn, recordedSeam } from "./seam.ts";
@@ -37,47 +39,48 @@ export async function inspectPlatform(
   const { plan } = search;
   const image = await attempt(app.image);
   const platform = image?.config.value ?? surroundings.platform;
+  const named = plan === undefined ? await baseNamedBy(search, context) : plan.base;
+  const isBehind = plan !== undefined && isChanged(plan);
   return {
     platform: platform === undefined ? "unknown" : formatPlatform(platform),
     digest: content.descriptor.digest,
     recorded: await sources.records(search),
-    ...(image === undefined ? {} : await aboutBase(image, plan, context)),
-    current: plan !== undefined && !isChanged(plan),
-    ...(plan === undefined ? refused(search, context) : planned(plan)),
+    ...(named === undefined ? {} : { base: named.outcome }),
+    ...(image && named ? await aboutBase(image, named, isBehind, context) : {}),
+    current: plan !== undefined && !isBehind,
+    ...(plan === undefined ? { refusal: refusalIn(search, context).error } : {}),
     layers: content.value.layers,
+    ...(isBehind ? { newLayers: (plan.after as Content<Manifest>).value.layers } : {}),
+    changes: plan?.platforms[0]?.changes ?? [],
+    warnings: plan?.warnings ?? [],
   };
 }
 
-function refused(search: Search, context: PlanContext) {
-  return { refusal: refusalOf(search, context), changes: [], warnings: [] };
-}
-
-/** What a plan says of its image. */
-function planned(
-  plan: NodePlan,
-): Pick<PlatformInspection, "base" | "newLayers" | "changes" | "warnings"> {
-  const { after, base, platforms, warnings } = plan;
-  const [outcome] = platforms;
-  return {
-    ...(base === undefined ? {} : { base: base.outcome }),
-    ...(isChanged(plan) ? { newLayers: (after as Content<Manifest>).value.layers } : {}),
-    changes: outcome?.changes ?? [],
-    warnings,
-  };
+/** The base of an image that cannot be rebased, as far as it is known: of the claim that is told as the reason. */
+async function baseNamedBy(
+  search: Search,
+  context: PlanContext,
+): Promise<PlannedBase | undefined> {
+  const { claim } = refusalIn(search, context);
+  if (claim === undefined) return undefined;
+  return await attempt(async () => {
+    refuseLoop(claim, context);
+    assertClaimedHost(claim, context);
+    const { digest } = (await context.bases.newest(claim.reference)).descriptor;
+    return { claim, outcome: outcomeOf(claim, digest), top: digest };
+  });
 }
 
 /** What the bases tell: where the image's own layers begin, and of which release they are. */
 async function aboutBase(
   app: Image,
-  plan: NodePlan | undefined,
+  base: PlannedBase,
+  isBehind: boolean,
   context: PlanContext,
 ): Promise<Pick<PlatformInspection, "seam" | "release">> {
-  const base = plan?.base;
-  const old = base && await attempt(() => readOldBase(app, base, context));
-  const next = base && plan && isChanged(plan)
-    ? await attempt(() => readNewBase(app, old, base, context))
-    : undefined;
-  const seam = base && seamOf(app, old);
+  const old = await attempt(() => readOldBase(app, base, context));
+  const next = isBehind ? await attempt(() => readNewBase(app, old, base, context)) : undefined;
+  const seam = seamOf(app, old);
   const [oldRelease, newRelease] = [old && releaseOf(old), next && releaseOf(next)];
   const release = {
     ...(oldRelease === undefined ? {} : { old: oldRelease }),
@@ -93,8 +96,10 @@ async function aboutBase(
 async function readOldBase(
   app: Image,
   { claim, top }: PlannedBase,
-  { bases }: PlanContext,
+  context: PlanContext,
 ): Promise<Image | undefined> {
+  assertOldHost(claim, context);
+  const { bases } = context;
   const repository = oldRepositoryOf(claim);
   const content = await bases.find(repository, claim.digest ?? top);
   return content && await chooseOldBase(app, repository, content, bases);

@@ -44,8 +44,8 @@ export async function planClaim(
   return await planMoved(manifest, claim, newest, await app.image(), context);
 }
 
-/** An image that names itself would be stacked onto itself, again and again. */
-function refuseLoop(claim: BaseClaim, context: PlanContext): void {
+/** An image that names itself would be stacked onto itself, again and again: throws NOT_BASED_ON. */
+export function refuseLoop(claim: BaseClaim, context: PlanContext): void {
   const image = formatReference(context.image);
   if (formatReference(claim.reference) !== image) return;
   throw new StackerError("NOT_BASED_ON", `Cannot rebase "${image}": it names itself as its base`);
@@ -158,7 +158,8 @@ function nodePlan(
   };
 }
 
-function outcomeOf(claim: BaseClaim, newDigest: Digest): BaseOutcome {
+/** The base of a claim, before and now. */
+export function outcomeOf(claim: BaseClaim, newDigest: Digest): BaseOutcome {
   return {
     name: claim.name,
     source: claim.source,

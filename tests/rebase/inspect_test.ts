@@ -343,6 +343,14 @@ const REFUSALS: readonly (readonly [
   ["RATE_LIMITED", { fails: "RATE_LIMITED" }],
 ];
 
+/** Where the old base shows which layers are its own, whatever is wrong with the new one. */
+const PROVEN: ReadonlySet<ErrorCode> = new Set([
+  "NOT_REBASABLE",
+  "ARTIFACT",
+  "PLATFORM_MISMATCH",
+  "LAYERS_INCONSISTENT",
+]);
+
 for (const [code, { annotations, fails, labels = {}, newest = stack("n") }] of REFUSALS) {
   Deno.test(`inspect() tells ${code} as the reason why an image cannot be rebased`, async () => {
     let broken = false;
@@ -364,12 +372,39 @@ for (const [code, { annotations, fails, labels = {}, newest = stack("n") }] of R
       undefined,
       [],
     ]);
-    assert.equal(inWords(ownedLayers(platform)), "? ? ?");
+    assert.equal(inWords(ownedLayers(platform)), PROVEN.has(code) ? "base base app" : "? ? ?");
     if (annotations?.[BASE_NAME] === undefined) return;
     // Of several records each has its own reason; here it is the one.
     assert.equal(platform.recorded[0]?.refusal, platform.refusal);
   });
 }
+
+Deno.test("inspect() tells the base of an image that cannot be rebased, before and now, and no seam that is none", async () => {
+  const [old, other] = [stack("a b"), stack("z")].map(({ manifest }) => manifest.descriptor.digest);
+  const lab = await stacks("a b", "n", "a b x", { labels: { "io.buildpacks.rebasable": "false" } });
+  const newDigest = lab.head("base:1").descriptor.digest;
+  const kept = await lookAt(lab, "app:1");
+  const base = { name: BASE, source: "manifest-annotation" };
+  assert.deepEqual(kept.base, { ...base, oldDigest: old, newDigest });
+  assert.deepEqual(kept.seam, { layers: 2, proof: "diff_ids" });
+
+  const wrong = basedOn(BASE, other);
+  await lab.put("base:old", stack("z"));
+  await lab.put("app:1", stack("a b x", { annotations: wrong }));
+  const disproved = await lookAt(lab, "app:1");
+  assert.equal(disproved.refusal?.code, "NOT_BASED_ON");
+  assert.deepEqual([disproved.base, disproved.seam], [
+    { ...base, oldDigest: other, newDigest },
+    undefined,
+  ]);
+});
+
+Deno.test("inspect() asks no host for a base that it was refused to ask", async () => {
+  const annotations = basedOn("elsewhere.example.com/base:1", OLD_DIGEST);
+  const lab = await stacks("a b", "n", "a b x", { annotations });
+  const calls = await lab.calls(() => lookAt(lab, "app:1", { assertBase }));
+  assert.ok(!calls.some((call) => call.includes("elsewhere")), calls.join("\n"));
+});
 
 Deno.test("inspect() tells what it can of an image whose config cannot be read", async () => {
   const image = stack("a b", { platform: LINUX_ARM64 });
