@@ -16,15 +16,15 @@ import type {
 } from "./command.ts";
 import { applyEnvironment, type Environment } from "./environment.ts";
 import { readImage, readTaggedImage } from "./option_value.ts";
-import {
-  type AnnotateFlags,
-  createProgram,
-  type InspectFlags,
-  type OutputFlags,
-  type RebaseFlags,
-  type RegistryFlags,
-  type TreeFlags,
-} from "./program.ts";
+import type {
+  AnnotateFlags,
+  InspectFlags,
+  OutputFlags,
+  RebaseFlags,
+  RegistryFlags,
+  TreeFlags,
+} from "./flags.ts";
+import { createProgram } from "./program.ts";
 import { toUsageError } from "./usage_error.ts";
 import { readVerbosity } from "./verbosity.ts";
 import { formatVersion } from "./version.ts";

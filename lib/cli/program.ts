@@ -3,10 +3,9 @@
  * in `parse_command.ts`; the completion scripts are made from the same definitions.
  */
 import { Argument, Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import type { Shard } from "../run/shard.ts";
 import { type Shell, SHELLS } from "./command.ts";
+import type { AnnotateFlags, InspectFlags, RebaseFlags, TreeFlags } from "./flags.ts";
 import {
-  type MirroredHost,
   readBase,
   readChoice,
   readConcurrency,
@@ -27,56 +26,6 @@ Every option also reads STACKER_<NAME>, as in STACKER_DRY_RUN=1; options win.
 
 Exit codes: 0 done or current, 1 something failed, 2 pending (check alone),
 64 usage, 130 interrupted.`;
-
-/** The values of the options that say what to print. */
-export interface OutputFlags {
-  readonly output: "text" | "json";
-  readonly logFormat: "auto" | "pretty" | "json";
-}
-
-/** The values of the options of every command that searches files. */
-export interface TreeFlags extends OutputFlags {
-  readonly include: readonly string[];
-  readonly exclude: readonly string[];
-  readonly scanBlocks?: boolean;
-  readonly shard?: Shard;
-}
-
-/** The values of the options of every command that asks registries. */
-export interface RegistryFlags extends OutputFlags {
-  readonly insecure: readonly string[];
-  readonly caCert?: string;
-  readonly timeout: number;
-  readonly allowBaseHost: readonly string[];
-  readonly mirror: readonly MirroredHost[];
-  readonly cacheDir?: string;
-}
-
-/** The values of the options of `inspect`. */
-export interface InspectFlags extends RegistryFlags {
-  readonly config: "merge" | "keep";
-  readonly baseCandidates: readonly string[];
-}
-
-/** The values of the options of `annotate`. */
-export interface AnnotateFlags extends RegistryFlags {
-  /** Needed, but it may come from the environment. */
-  readonly base?: string;
-  readonly dryRun?: boolean;
-  readonly onSigned?: "warn" | "fail";
-}
-
-/** The values of the options of `rebase` and `check`. */
-export interface RebaseFlags extends TreeFlags, RegistryFlags {
-  readonly dryRun?: boolean;
-  readonly diff?: boolean;
-  readonly followTag?: boolean;
-  readonly config: "merge" | "keep";
-  readonly missingPlatform: "fail" | "keep";
-  readonly onSigned?: "warn" | "fail";
-  readonly baseCandidates: readonly string[];
-  readonly concurrency: number;
-}
 
 /** Receives the command that was named, by name or by default, as Commander read it. */
 export interface Receiver {
