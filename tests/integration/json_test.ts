@@ -184,7 +184,7 @@ Deno.test("--output json is one document when there is nothing to tell", () =>
   }));
 
 Deno.test("the README shows the documented document", () => {
-  const [sample] = readmeBlocks("json", '"schemaVersion"');
+  const [sample] = readmeBlocks("json", '"summary"');
   assertLike(DOCUMENT, JSON.parse(sample ?? ""), "README");
 });
 
