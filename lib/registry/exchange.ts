@@ -19,6 +19,7 @@ import {
   retryDelay,
   tooLongToWait,
 } from "./retry.ts";
+import { secretsOfUrl } from "./redact.ts";
 import type { RetryBudget } from "./retry_budget.ts";
 import { wholeObject } from "./small_body.ts";
 import { MAX_TOKEN_ANSWER } from "./token.ts";
@@ -188,7 +189,11 @@ export class Exchange {
   ): Promise<RegistryError> {
     const { status, headers, failure } = response;
     const body = await response.bytes(MAX_ERROR_BODY).catch(() => new Uint8Array());
-    const secrets = [...(pass?.secrets ?? []), ...(request.secrets ?? [])];
+    const secrets = [
+      ...(pass?.secrets ?? []),
+      ...(request.secrets ?? []),
+      ...secretsOfUrl(failure.url),
+    ];
     const denied = (status === 401 || status === 403) && request.access !== undefined;
     const hint = denied ? await this.#authorizer.hint(request.access) : request.hint;
     return statusError({

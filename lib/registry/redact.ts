@@ -40,8 +40,20 @@ export function redactMessage(text: string, secrets: readonly string[] = []): st
   return line.length <= MAX_MESSAGE_LENGTH ? line : `${line.slice(0, MAX_MESSAGE_LENGTH)}…`;
 }
 
+/** What `redactUrl` masks in the URL, as it is written there and as it is meant: a server may repeat it. */
+export function secretsOfUrl(url: URL): readonly string[] {
+  const secrets = url.search.slice(1).split("&").map(secretOfParameter);
+  return secrets.flatMap((secret) => [secret, ...new URLSearchParams(`x=${secret}`).values()]);
+}
+
 function redactParameter(parameter: string): string {
+  const secret = secretOfParameter(parameter);
+  return parameter.slice(0, parameter.length - secret.length) + (secret === "" ? "" : "REDACTED");
+}
+
+/** The end of a parameter that is masked: its value, or all of one that has no name. */
+function secretOfParameter(parameter: string): string {
   const [name = ""] = parameter.split("=", 1);
-  if (name === parameter) return parameter.length <= MAX_FLAG_LENGTH ? parameter : "REDACTED";
-  return SHOWN_PARAMETERS.has(name) ? parameter : `${name}=REDACTED`;
+  if (name === parameter) return parameter.length <= MAX_FLAG_LENGTH ? "" : parameter;
+  return SHOWN_PARAMETERS.has(name) ? "" : parameter.slice(name.length + 1);
 }

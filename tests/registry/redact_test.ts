@@ -1,6 +1,6 @@
 /** What is shown of URLs and messages. */
 import assert from "node:assert/strict";
-import { redactMessage, redactUrl } from "../../lib/registry/redact.ts";
+import { redactMessage, redactUrl, secretsOfUrl } from "../../lib/registry/redact.ts";
 
 Deno.test("redactUrl() masks what could be secret and keeps the protocol's own parameters", () => {
   const rows: readonly (readonly [string, string])[] = [
@@ -18,6 +18,13 @@ Deno.test("redactUrl() masks what could be secret and keeps the protocol's own p
     ["https://r/u?bG9uZyBzdGF0ZQ&digest=sha256:1", "https://r/u?REDACTED&digest=sha256:1"],
   ];
   for (const [url, expected] of rows) assert.equal(redactUrl(new URL(url)), expected, url);
+});
+
+Deno.test("secretsOfUrl() gives what is masked, as it is written and as it is meant", () => {
+  const url = new URL("https://s3/x?sig=a%2Fb+c&scope=d&flag&bG9uZyBzdGF0ZQ&empty=");
+  const secrets = secretsOfUrl(url).filter((secret) => secret !== "");
+  assert.deepEqual(new Set(secrets), new Set(["a%2Fb+c", "a/b c", "bG9uZyBzdGF0ZQ"]));
+  assert.deepEqual(secretsOfUrl(new URL("https://r/v2/")).join(""), "");
 });
 
 Deno.test("redactMessage() gives one harmless line", () => {
