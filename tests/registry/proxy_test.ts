@@ -43,6 +43,30 @@ const ROWS: readonly Row[] = [
   [{ HTTPS_PROXY: HTTPS, NO_PROXY: "fd00::/8" }, "https://[fd00::1]/", undefined],
 ];
 
+Deno.test("readProxySettings() refuses what is no proxy, and does not repeat it", () => {
+  const refused = [
+    "http://me:se/cret@proxy:3128",
+    "http://me:12/secret@proxy:3128",
+    "http://me:secret%@proxy:3128",
+    "http://me:secret@",
+    "socks9://me:secret@proxy",
+    "http://proxy:3128/?secret",
+    "http://proxy:secret",
+  ];
+  for (const name of ["HTTP_PROXY", "https_proxy", "ALL_PROXY"]) {
+    for (const value of refused) {
+      const read = () => readProxySettings((asked) => asked === name ? value : undefined);
+      assert.throws(read, {
+        code: "USAGE",
+        message: `Cannot use ${name.toUpperCase()}: it is not the URL of a proxy`,
+        hint: /^Write it as "http:\/\/host:port", with every/,
+      }, value);
+    }
+  }
+  const kept = ["https://me:p%40ss@proxy:1/", "socks5://proxy:1080", "http://[::1]:3128"];
+  for (const value of kept) assert.equal(readProxySettings(() => value).http, value);
+});
+
 Deno.test("proxyFor() picks the proxy that the environment means", () => {
   for (const [variables, url, expected] of ROWS) {
     const settings = readProxySettings((name) => variables[name]);
