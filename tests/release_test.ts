@@ -17,6 +17,8 @@ Deno.test("the compiled program has these permissions and no others", () => {
   assert.deepEqual(SHIPPED_PERMISSIONS, [
     "--no-prompt",
     "--allow-net",
+    // Where clouds hand out credentials to whoever asks, also by names that lead there.
+    "--deny-net=169.254.0.0/16,100.100.100.200,[fd00:ec2::254],[fd20:ce::254]",
     "--allow-read",
     "--allow-write",
     `--allow-env=${ENVIRONMENT_NAMES.join(",")}`,
@@ -35,8 +37,10 @@ Deno.test("the README's `deno run` grants what the compiled program has, but no 
 });
 
 Deno.test("the README says what each permission is for", () => {
-  const explained = [...readme().matchAll(/^\| `(--allow-[a-z]+)` +\|/gm)].map(([, flag]) => flag);
-  const shipped = SHIPPED_PERMISSIONS.filter((flag) => flag.startsWith("--allow-"));
+  const explained = [...readme().matchAll(/^\| `(--(?:allow|deny)-[a-z]+)` +\|/gm)].map((
+    [, flag],
+  ) => flag);
+  const shipped = SHIPPED_PERMISSIONS.filter((flag) => flag !== "--no-prompt");
   assert.deepEqual(explained, shipped.map((flag) => flag.replace(/=.*/, "")));
 });
 

@@ -12,7 +12,7 @@ export const MAIN: string = fileURLToPath(new URL("main.ts", root));
 
 /** The permission flags of the `compile` task, in its order. */
 export const SHIPPED_PERMISSIONS: readonly string[] = readCompileTask()
-  .filter((word) => word.startsWith("--allow-") || word === "--no-prompt");
+  .filter((word) => /^--(?:allow-|deny-|no-prompt$)/.test(word));
 
 function readCompileTask(): readonly string[] {
   const { tasks } = JSON.parse(readFileSync(new URL("deno.json", root), "utf8"));
