@@ -12,6 +12,8 @@ export interface ProcessOptions {
   readonly directory: string;
   /** The flags that grant permissions; those of the released programs by default. */
   readonly permissions?: readonly string[];
+  /** Variables besides those that every test sets. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Of this machine's environment, what could lead the tool to credentials is hidden. */
@@ -25,11 +27,11 @@ const ENVIRONMENT = {
 
 /** Starts the tool. */
 export function startTool(args: readonly string[], options: ProcessOptions): Deno.ChildProcess {
-  const { directory, permissions = SHIPPED_PERMISSIONS } = options;
+  const { directory, permissions = SHIPPED_PERMISSIONS, env = {} } = options;
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--frozen", "--no-prompt", ...permissions, MAIN, ...args],
     cwd: directory,
-    env: ENVIRONMENT,
+    env: { ...ENVIRONMENT, ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
