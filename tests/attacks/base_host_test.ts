@@ -16,7 +16,7 @@ import { openRenamed } from "../support/renamed_registry.ts";
 import { appLayers, busyboxLikeBase } from "../support/samples.ts";
 import { seed } from "../support/seed.ts";
 import { runTool } from "../support/tool.ts";
-import { attack, PUBLIC } from "./support/target.ts";
+import { attack, PUBLIC, type Publish } from "./support/target.ts";
 
 const base = busyboxLikeBase("1.0");
 
@@ -84,7 +84,8 @@ const PLACES: Readonly<Record<string, (name: string) => Parameters<typeof seed>[
   "Azure's labels": (name) =>
     onBase({}, { "image.base.ref.name": name, "image.base.digest": digestOf("x") }),
   "the lifecycle's label": (name) => onBase({}, lifecycle(name, name.replace(/:1$/, ""))),
-  "the lifecycle's mirror": (name) => onBase({}, lifecycle("docker.io/x:1", name)),
+  "the lifecycle's mirror": (name) =>
+    onBase({}, lifecycle(`${PUBLIC}/base:1`, name.replace(/:1$/, ""))),
   "provenance": (name) => {
     const app = onBase({});
     const uri = `pkg:docker/${name.replace(/:1$/, "@1")}?platform=linux%2Famd64`;
@@ -114,12 +115,16 @@ function lifecycle(runImage: string, reference: string): Annotations {
   };
 }
 
-for (const [place, publish] of Object.entries(PLACES)) {
+for (const [place, naming] of Object.entries(PLACES)) {
   Deno.test(`a base on this machine is not asked for, named in ${place}`, async () => {
     await using thief = serveRaw(() => new Response("{}"));
-    const named = publish(`${thief.host}/base:1`);
-    await attack((registry) => seed(registry.store, "bad", "1", named));
-    await attack((registry) => seed(registry.store, "bad", "1", named), ["--dry-run"]);
+    const named = naming(`${thief.host}/base:1`);
+    const publish: Publish = async ({ store }) => {
+      await seed(store, "base", "1", busyboxLikeBase("1.1"));
+      await seed(store, "bad", "1", named);
+    };
+    await attack(publish);
+    await attack(publish, ["--dry-run"]);
     assert.deepEqual(thief.seen, []);
   });
 }
