@@ -144,6 +144,17 @@ const ATTACKS: Readonly<Record<string, readonly [publish: Publish, code: string]
     },
     "CONTENT_MISMATCH",
   ],
+  "an index of 100 indexes of 100 entries": [
+    ({ store }) => {
+      const children = Array.from(
+        { length: 100 },
+        (_, place) =>
+          index([], { fields: { manifests: entries(100), annotations: { place: `${place}` } } }),
+      );
+      return seed(store, "bad", "1", index(children));
+    },
+    "TOO_LARGE",
+  ],
   "indexes nested twenty deep": [
     ({ store }) => seed(store, "bad", "1", nested(20)),
     "TOO_LARGE",
