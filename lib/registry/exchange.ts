@@ -2,6 +2,7 @@
  * Requests with everything that a run puts around them: credentials, a place at the host, another try
  * when it may help. The one engine for all requests, those for tokens included.
  */
+import { StackerError } from "../errors.ts";
 import { Authorizer, type Pass } from "./authorizer.ts";
 import type { Clock } from "./clock.ts";
 import { readDiagnostics } from "./diagnostic.ts";
@@ -140,14 +141,19 @@ export class Exchange {
     attempt: number,
   ): Promise<T> {
     const answers: HttpResponse[] = [];
+    let over = false;
     try {
       return await work(async (request) => {
         const pass = request.access === undefined ? undefined : passes.get(request.access);
+        if (over) throw abandoned(request);
         const answer = await this.#send(request, pass, attempt);
         answers.push(answer);
-        return answer;
+        if (!over) return answer;
+        await answer.discard();
+        throw abandoned(request);
       });
     } finally {
+      over = true;
       await Promise.all(answers.map((answer) => answer.discard()));
     }
   }
@@ -226,6 +232,14 @@ export class Exchange {
     if (!afforded) throw error;
     await clock.sleep(delay, signal);
   }
+}
+
+/**
+ * For a source that would take up its reading once the upload it was for has failed: without a place at
+ * its host, and with an answer that nobody would end.
+ */
+function abandoned({ purpose }: RegistryRequest): StackerError {
+  return new StackerError("INTERRUPTED", `Cannot ${purpose}: nobody waits for it any more`);
 }
 
 async function readTokenAnswer(response: HttpResponse): Promise<Uint8Array | undefined> {
