@@ -87,6 +87,8 @@ export class BlobCopier {
     const sources = descriptors.flatMap(({ digest }) =>
       this.#origins.get(keyOf(repository, digest)) ?? []
     );
+    const { origin } = await accessTo(this.#connection, repository, pushScopes(repository));
+    this.#uploader.distrust(origin);
     for (const source of sources) await this.#upload(source, repository);
     return sources.length > 0;
   }

@@ -15,6 +15,8 @@ import type { HttpResponse } from "./http_response.ts";
 /** Bytes to upload. */
 export interface BlobSource {
   readonly descriptor: Descriptor;
+  /** Those in memory. */
+  readonly bytes?: Uint8Array<ArrayBuffer>;
   /** The request for the bytes, to be authorized and given a place; absent for those in memory. */
   readonly request?: RegistryRequest;
   /** Begins to read. Throws NOT_FOUND, CONTENT_MISMATCH and what an exchange can end in. */
@@ -37,6 +39,7 @@ const MAX_STALLS = 3;
 export function memorySource(descriptor: Descriptor, bytes: Uint8Array<ArrayBuffer>): BlobSource {
   return {
     descriptor,
+    bytes,
     open: () => Promise.resolve({ body: bytes, failure: () => undefined }),
   };
 }

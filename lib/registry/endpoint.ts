@@ -39,6 +39,11 @@ export function uploadUrl(origin: string, repository: Repository): URL {
   return repositoryUrl(origin, repository, "blobs/uploads/");
 }
 
+/** end-4b (POST): an upload as a whole. */
+export function wholeUrl(origin: string, repository: Repository, digest: Digest): URL {
+  return closingUrl(uploadUrl(origin, repository), digest);
+}
+
 /** end-11 (POST): begins an upload unless the blob can be mounted from another repository of the registry. */
 export function mountUrl(
   origin: string,

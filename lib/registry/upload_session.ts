@@ -9,11 +9,13 @@ import { algorithmOf, type Digest, isDigest } from "../oci/digest.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { formatReference, type Repository } from "../oci/reference.ts";
 import { type Connection } from "./connection.ts";
-import { closingUrl, mountUrl, uploadUrl } from "./endpoint.ts";
+import { closingUrl, mountUrl, uploadUrl, wholeUrl } from "./endpoint.ts";
 import { RegistryError } from "./http_error.ts";
 import type { Access, RegistryRequest, RequestBody } from "./http_request.ts";
 import type { HttpResponse } from "./http_response.ts";
 import { resolveServerUrl } from "./server_url.ts";
+
+const OCTETS = { "content-type": "application/octet-stream" };
 
 /** An upload under way. */
 export interface UploadSession {
@@ -23,6 +25,8 @@ export interface UploadSession {
   readonly location: URL;
   /** The least size of a piece but the last, in bytes, if the registry asks for pieces. */
   readonly minimumChunk: number | undefined;
+  /** The POST that began it had a body, which was to be ignored. */
+  readonly hasBody?: true;
 }
 
 /** The POST that begins an upload. */
@@ -32,6 +36,25 @@ export function openRequest(access: Access, descriptor: Descriptor): RegistryReq
     url: uploadUrl(access.origin, access.repository),
     purpose: uploadPurpose(access.repository, descriptor.digest),
     accept: [202],
+    access,
+  };
+}
+
+/**
+ * The POST that is the whole upload where a registry takes it as that (201); where it does not, it begins
+ * one like any other (202), and the body was sent for nothing.
+ */
+export function wholeRequest(
+  access: Access,
+  descriptor: Descriptor,
+  body: Uint8Array<ArrayBuffer>,
+): RegistryRequest & { readonly access: Access } {
+  return {
+    ...openRequest(access, descriptor),
+    url: wholeUrl(access.origin, access.repository, descriptor.digest),
+    headers: OCTETS,
+    body,
+    accept: [201, 202],
     access,
   };
 }
@@ -78,7 +101,7 @@ export function closeRequest(
   return {
     method: "PUT",
     url: closingUrl(session.location, digest),
-    headers: { "content-type": "application/octet-stream" },
+    headers: OCTETS,
     body,
     purpose: session.purpose,
     accept: [200, 201, 202, 204],

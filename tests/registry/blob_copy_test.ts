@@ -190,14 +190,6 @@ Deno.test("copyBlob() follows whatever location an upload is given", async () =>
   }
 });
 
-Deno.test("writeBlob() is a POST and a PUT with a length, and no HEAD", async () => {
-  await using test = await wire({ quirks: { lengthRequired: true } });
-  await test.client.writeBlob(test.app, CONFIG);
-  assert.deepEqual(answers(test.server), ["POST 202", "PUT 201"]);
-  await test.client.writeBlob(test.app, CONFIG);
-  assert.equal(test.server.log.count(), 2);
-});
-
 Deno.test("copyBlob() sends a length where a body without one is refused", async () => {
   await using test = await twoRegistries({ lengthRequired: true, garNoChunked: true });
   assert.equal(await test.client.copyBlob(DESCRIPTOR, test.from, test.app), "copied");

@@ -49,7 +49,7 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   "lost blobs": { fault: { kind: "blob-unknown" }, fatal: NOT_AT_AN_IMAGE },
   "wrong digest header": {
     fault: { kind: "header", name: DIGEST_HEADER, value: `sha256:${"0".repeat(64)}` },
-    fatal: / (?:tag|entry|blob)$/,
+    fatal: / (?:tag|entry|blob|upload)$/,
   },
   "no digest header": { fault: { kind: "header", name: DIGEST_HEADER, value: undefined } },
   "immutable tag": { fault: status(400, "ImageTagAlreadyExistsException"), fatal: ANYWHERE },

@@ -65,6 +65,8 @@ export interface Quirks {
   readonly distributionMountNeedsSourceScope?: boolean;
   /** POST with a digest and a body starts an upload like any other. */
   readonly distributionNoSinglePost?: boolean;
+  /** The same, and takes the body for the first part of the blob. */
+  readonly postedBodyIsFirstPart?: boolean;
   /** A mount without `from` finds the blob in any repository that may be read. */
   readonly regclientAnonymousMount?: boolean;
   /** Docker-Content-Digest, everywhere. */

@@ -33,9 +33,10 @@ export async function startReply(
   }
   const session = new UploadSession(repository, state.keepUpTo);
   const whole = exchange.parameters.get("digest");
-  if (whole !== null && !state.quirks.distributionNoSinglePost) {
+  const { distributionNoSinglePost, postedBodyIsFirstPart } = state.quirks;
+  if (whole !== null && !distributionNoSinglePost) {
     await append(state, exchange, session);
-    return await commit(state, session, digest(whole));
+    if (!postedBodyIsFirstPart) return await commit(state, session, digest(whole));
   }
   state.sessions.set(session.id, session);
   return accepted(state, exchange, session, {
