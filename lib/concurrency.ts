@@ -57,6 +57,26 @@ export async function mapLimit<T, R>(
   return results;
 }
 
+/** Waits for one's turn: see `createTurns`. */
+export type TakeTurn = () => Promise<void>;
+
+/**
+ * Lets those who come at once go on one by one, in the order of the calls, each in a turn of the event
+ * loop of its own: what one has begun to send goes out before the next goes on.
+ */
+export function createTurns(): TakeTurn {
+  const waiting: (() => void)[] = [];
+  function next(): void {
+    waiting.shift()?.();
+    if (waiting.length > 0) setImmediate(next);
+  }
+  return () => {
+    const turn = new Promise<void>((resolve) => waiting.push(resolve));
+    if (waiting.length === 1) setImmediate(next);
+    return turn;
+  };
+}
+
 /** Does the work for a key, or joins the one who is doing it already. */
 export type SingleFlight<T> = (key: string, work: () => Promise<T>) => Promise<T>;
 

@@ -1,6 +1,12 @@
 /** Places are given back, order is kept, nothing is done twice. */
 import assert from "node:assert/strict";
-import { createLimiter, createMemo, createSingleFlight, mapLimit } from "../lib/concurrency.ts";
+import {
+  createLimiter,
+  createMemo,
+  createSingleFlight,
+  createTurns,
+  mapLimit,
+} from "../lib/concurrency.ts";
 
 /** A task whose end the test decides. */
 function pending(): { readonly promise: Promise<void>; readonly end: () => void } {
@@ -113,4 +119,27 @@ Deno.test("createMemo() keeps results and forgets failures", async () => {
   await assert.rejects(remember("a", work), /first/);
   assert.equal(await remember("a", work), 2);
   assert.equal(await remember("a", work), 2);
+});
+
+Deno.test("createTurns() lets one go on in each turn of the event loop, in the order of the calls", async () => {
+  const takeTurn = createTurns();
+  const seen: string[] = [];
+  async function go(name: string): Promise<void> {
+    await takeTurn();
+    seen.push(name);
+    // What follows in the same turn comes before anybody else.
+    await Promise.resolve();
+    seen.push(name);
+  }
+  const all = Promise.all(["a", "b", "c"].map(go));
+  const turns: number[] = [];
+  for (let turn = 0; turn < 5; turn++) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    turns.push(seen.length);
+  }
+  await all;
+  assert.equal(seen.join(""), "aabbcc");
+  assert.ok(turns.every((count, place) => count <= 2 * (place + 1)), turns.join());
+  await go("d");
+  assert.equal(seen.at(-1), "d");
 });
