@@ -13,6 +13,7 @@ import { type RebaseOutcome, uniqueWarnings } from "./outcome.ts";
 import { perform } from "./perform.ts";
 import type { AssertBase, PlanContext } from "./plan_context.ts";
 import { planImage } from "./plan_image.ts";
+import { ReadAhead } from "./read_ahead.ts";
 import { leftBehind } from "./signatures.ts";
 
 /** How to rebase. */
@@ -47,6 +48,8 @@ export interface RebaseRequest {
 
 /** Rebases images of one run. */
 export interface Rebaser {
+  /** Tells of an image whose turn comes soon: its manifest may be read meanwhile. */
+  announce(image: TagReference): void;
   /**
    * Brings the image onto the newest version of its base and moves the tag, if anything is to be done.
    *
@@ -61,6 +64,7 @@ const ATTEMPTS = 3;
 /** A rebaser for one run over the registry. */
 export function createRebaser(registry: Registry, options: RebaserOptions): Rebaser {
   const bases = createBases(options.bases ?? registry);
+  const ahead = new ReadAhead(registry);
   const onEvent = options.onEvent ?? (() => {});
 
   async function rebase(request: RebaseRequest): Promise<RebaseOutcome> {
@@ -95,7 +99,7 @@ export function createRebaser(registry: Registry, options: RebaserOptions): Reba
     context: PlanContext,
   ): Promise<RebaseOutcome | undefined> {
     const { image } = request;
-    const head = await registry.readManifest(image);
+    const head = await ahead.read(image);
     const moved = await refusedPins(request, head);
     const plan = await planImage(head, context);
     const digest = plan.after.descriptor.digest;
@@ -127,7 +131,7 @@ export function createRebaser(registry: Registry, options: RebaserOptions): Reba
     );
   }
 
-  return { rebase };
+  return { rebase, announce: (image) => ahead.begin(image) };
 }
 
 function outcomeOf(

@@ -38,8 +38,12 @@ export async function rebaseTree(scan: Scan, options: RunOptions): Promise<RunRe
 
   const rebaser = options.createRebaser(relay(groups, onEvent));
   const ledger = new Ledger(groups, options);
-  const settled = await mapLimit(groups, options.concurrency, async (group) => {
-    const one = await settle(group, rebaser, options.signal);
+  const settled = await mapLimit(groups, options.concurrency, async (group, place) => {
+    const settling = settle(group, rebaser, options.signal);
+    // Images that stand on one base all wait while it is read: time to read the images after them.
+    const later = groups[place + options.concurrency];
+    if (later !== undefined && !options.signal.aborted) rebaser.announce(later.image);
+    const one = await settling;
     tell(one, onEvent);
     ledger.settle(one);
     return one;

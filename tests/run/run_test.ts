@@ -223,6 +223,7 @@ Deno.test("rebaseTree() tells changes in the order of paths, whichever file was 
   const result = await run(tree, {}, {
     onEvent: (event) => event.kind === "written" && fast.resolve(),
     createRebaser: (onEvent) => ({
+      announce: () => {},
       async rebase(request) {
         if (request.image.repository.path === "slow") await fast.promise;
         return await rebaser.create(onEvent).rebase(request);
@@ -246,6 +247,7 @@ Deno.test("rebaseTree() never has more images in flight than it may", async () =
   await run(tree, {}, {
     concurrency: 3,
     createRebaser: (onEvent) => ({
+      announce: () => {},
       async rebase(request) {
         most = Math.max(most, ++running);
         const outcome = await rebaser.create(onEvent).rebase(request);
@@ -255,6 +257,27 @@ Deno.test("rebaseTree() never has more images in flight than it may", async () =
     }),
   });
   assert.equal(most, 3);
+});
+
+Deno.test("rebaseTree() tells of each image that is not begun at once, as many ahead as are in flight", async () => {
+  using tree = createTree({
+    "a.yaml": ["a", "b", "c", "d", "e"].map((id) => deployment(`r.test/${id}:1`, id)).join("---\n"),
+  });
+  const rebaser = fakeRebaser({});
+  const seen: string[] = [];
+  await run(tree, {}, {
+    concurrency: 2,
+    createRebaser: (onEvent) => ({
+      announce: (image) => void seen.push(`soon ${image.repository.path}`),
+      async rebase(request) {
+        seen.push(request.image.repository.path);
+        return await rebaser.create(onEvent).rebase(request);
+      },
+    }),
+  });
+  assert.deepEqual(seen.toSorted(), ["a", "b", "c", "d", "e", "soon c", "soon d", "soon e"]);
+  for (const name of ["c", "d", "e"]) assert.ok(seen.indexOf(`soon ${name}`) < seen.indexOf(name));
+  assert.ok(seen.indexOf("soon e") > seen.indexOf("a"), "not all of them at the beginning");
 });
 
 Deno.test("rebaseTree() stopped in the middle writes what is done and begins nothing else", async () => {
@@ -269,6 +292,7 @@ Deno.test("rebaseTree() stopped in the middle writes what is done and begins not
     concurrency: 1,
     signal: controller.signal,
     createRebaser: (onEvent) => ({
+      announce: () => {},
       async rebase(request) {
         const outcome = await rebaser.create(onEvent).rebase(request);
         controller.abort();
@@ -288,6 +312,7 @@ Deno.test("rebaseTree() says that a rebase was stopped, not what the stop tore d
   const result = await run(tree, {}, {
     signal: controller.signal,
     createRebaser: () => ({
+      announce: () => {},
       rebase() {
         controller.abort();
         return Promise.reject(new DOMException("The signal has been aborted", "AbortError"));

@@ -39,6 +39,7 @@ export function fakeRebaser(answers: Answers): FakeRebaser {
   return {
     requests,
     create: (onEvent) => ({
+      announce: () => {},
       async rebase(request) {
         requests.push(request);
         const { image } = request;
