@@ -1,5 +1,5 @@
 /**
- * Performs a plan: blobs, configs, manifests by digest, and the tag once, last, after a look whether it
+ * Performs a plan: blobs and configs, manifests by digest, and the tag once, last, after a look whether it
  * moved. A crash at any point leaves nothing visible half-done, and the next run repairs it.
  */
 import type { Descriptor } from "../oci/descriptor.ts";
@@ -20,13 +20,14 @@ export async function perform(
   onEvent: RebaseListener,
 ): Promise<Performed> {
   const { repository } = image;
-  await Promise.all(
-    unique(plan.blobs).map(async ({ descriptor, from }) => {
+  // Neither needs the other: together they cost one round trip.
+  await Promise.all([
+    ...unique(plan.blobs).map(async ({ descriptor, from }) => {
       const arrival = await registry.copyBlob(descriptor, from, repository);
       onEvent({ kind: "blob", image, blob: descriptor, arrival });
     }),
-  );
-  await Promise.all(unique(plan.configs).map((config) => registry.writeBlob(repository, config)));
+    ...unique(plan.configs).map((config) => registry.writeBlob(repository, config)),
+  ]);
   const children = unique(plan.manifests).filter((content) => content !== plan.after);
   for (const group of childrenFirst(children)) {
     await Promise.all(

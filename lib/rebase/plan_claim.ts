@@ -41,7 +41,33 @@ export async function planClaim(
   assertClaimedHost(claim, context);
   const newest = await context.bases.newest(claim.reference);
   if (isCurrent(claim, newest, platform)) return stay(manifest, claim, newest, claim.digest);
+  foresee(readNewBase(claim, newest, context), readOldBase(claim, context));
   return await planMoved(manifest, claim, newest, await app.image(), context);
+}
+
+/**
+ * Reads that will be asked for: begun at once, so that their answers are not waited for one after another.
+ * The bases remember what they gave, and whoever asks meets what went wrong.
+ */
+function foresee(...reads: readonly Promise<unknown>[]): void {
+  for (const read of reads) read.catch(() => {});
+}
+
+async function readNewBase(
+  { reference }: BaseClaim,
+  newest: ManifestContent,
+  { bases }: PlanContext,
+): Promise<void> {
+  // Which of an index's images is meant is not known before the app's config is read.
+  if (!isIndexContent(newest)) await bases.image(reference.repository, newest);
+}
+
+async function readOldBase(claim: BaseClaim, context: PlanContext): Promise<void> {
+  const { bases } = context;
+  assertOldHost(claim, context);
+  const repository = oldRepositoryOf(claim);
+  const content = claim.digest && await bases.find(repository, claim.digest);
+  if (content && !isIndexContent(content)) await bases.image(repository, content);
 }
 
 /** An image that names itself would be stacked onto itself, again and again: throws NOT_BASED_ON. */

@@ -127,6 +127,41 @@ Deno.test("a rebase of an index costs that for each image, and one more manifest
   });
 });
 
+Deno.test("a base that moved is read in three rounds, and the image is pushed in three", async () => {
+  const waiting: { readonly call: string; readonly go: () => void }[] = [];
+  let gated = false;
+  const lab = createLab(({ method, target }) => {
+    if (!gated) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    waiting.push({ call: `${method} ${target.replace(/^[^/]*\/|@.*/g, "")}`, go: resolve });
+    return promise;
+  });
+  for (const version of ["1", "2"]) await lab.put("base:1", busyboxLikeBase(version));
+  await lab.put("app:1", app("one", busyboxLikeBase("1"), BASE));
+  gated = true;
+  const rebaser = createRebaser(lab.registry, { config: "merge", followTag: false });
+  let done = false;
+  const work = rebaser.rebase({ image: named("app:1"), pins: [], unpinned: true })
+    .finally(() => done = true);
+  const rounds: string[] = [];
+  while (!done) {
+    await new Promise((resolve) => setTimeout(resolve));
+    const round = waiting.splice(0);
+    if (round.length > 0) rounds.push(round.map(({ call }) => call).toSorted().join(", "));
+    for (const { go } of round) go();
+  }
+  await work;
+  assert.deepEqual(rounds, [
+    "readManifest app:1",
+    "readManifest base:1",
+    "readConfig app, readConfig base, readManifest base",
+    "readConfig base",
+    "copyBlob app, copyBlob app, writeBlob app",
+    "resolve app:1",
+    "writeManifest app:1",
+  ]);
+});
+
 Deno.test("no layer is ever read", async () => {
   for (const base of [BASE, "elsewhere.example.com/base:1"]) {
     const lab = createLab();
