@@ -8,7 +8,7 @@ import { parse } from "yaml";
 import configuration from "../deno.json" with { type: "json" };
 import { ENVIRONMENT_NAMES } from "../lib/cli/environment.ts";
 import { readme } from "./support/readme.ts";
-import { SHIPPED_PERMISSIONS } from "./support/shipped.ts";
+import { SHIPPED_HEAP, SHIPPED_PERMISSIONS } from "./support/shipped.ts";
 
 const root = new URL("../", import.meta.url);
 const release = readText(".github/workflows/release.yml");
@@ -25,6 +25,11 @@ Deno.test("the compiled program has these permissions and no others", () => {
     // Any, as users' Docker configs name the credential helpers.
     "--allow-run",
   ]);
+});
+
+Deno.test("the compiled program collects garbage as on a machine of a gigabyte, and has no less", () => {
+  // By default V8 lets garbage pile up by the memory of the machine: see ARCHITECTURE.
+  assert.deepEqual(SHIPPED_HEAP, ["--v8-flags=--max-old-space-size=1024,--max-semi-space-size=8"]);
 });
 
 Deno.test("the README's `deno run` grants what the compiled program has, but no programs", () => {

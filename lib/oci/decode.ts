@@ -6,7 +6,15 @@
 import * as v from "valibot";
 import { quote, StackerError } from "../errors.ts";
 import { isDigest } from "./digest.ts";
-import { scanJson } from "./scan_json.ts";
+import { countValues, scanJson } from "./scan_json.ts";
+
+/**
+ * More than the largest real manifests and configs hold by far (an index of a thousand images has ten
+ * thousand values). Four megabytes of `{}` would take a hundred as objects, for each image in flight.
+ */
+const MAX_VALUES = 100_000;
+/** Bytes that cannot hold enough values to matter are not counted. */
+const SMALL = 2 * MAX_VALUES;
 
 /** A schema of a shape; its output is never used. */
 export type Shape = v.GenericSchema<unknown, unknown>;
@@ -56,6 +64,10 @@ export const stringMapShape: Shape = v.custom(isStringMap, "an object of strings
 export const stringsShape: Shape = v.array(v.string());
 
 function parseBytes(bytes: Uint8Array, what: string): { text: string; value: unknown } {
+  if (bytes.length > SMALL && countValues(bytes) > MAX_VALUES) {
+    const why = `it holds more than ${MAX_VALUES} values`;
+    throw new StackerError("INVALID_CONTENT", `Cannot trust ${what}: ${why}`);
+  }
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     return { text, value: JSON.parse(text) };

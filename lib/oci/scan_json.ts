@@ -17,6 +17,24 @@ const TOKEN = /"([^"\\]*(?:\\.[^"\\]*)*)"(\s*:)?|[{}[\]]|-?\d[\d.eE+-]*/g;
 /** Manifests and configs nest less than ten levels; what is deeper is there to exhaust a reader. */
 const MAX_DEPTH = 64;
 
+const [QUOTE, BACKSLASH, COMMA, BRACKET, BRACE] = [0x22, 0x5C, 0x2C, 0x5B, 0x7B];
+
+/**
+ * How many values the JSON in these bytes holds, at the least: what parsing it costs in memory, many
+ * times its length where they are small. For bytes that are no JSON, some number.
+ */
+export function countValues(bytes: Uint8Array): number {
+  let count = 1;
+  let inString = false;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (byte === QUOTE) inString = !inString;
+    else if (inString) at += byte === BACKSLASH ? 1 : 0;
+    else if (byte === COMMA || byte === BRACKET || byte === BRACE) count++;
+  }
+  return count;
+}
+
 /** Scans a text that `JSON.parse` accepts. */
 export function scanJson(text: string): JsonScan {
   /** The keys of each object that is open, innermost last; nothing for an array. */

@@ -4,7 +4,7 @@
  */
 import { formatTable, measure } from "./measure.ts";
 import type { Fleet, FleetHosts, FleetStats } from "./registry_process.ts";
-import { SHIPPED_PERMISSIONS } from "../support/shipped.ts";
+import { SHIPPED_HEAP, SHIPPED_PERMISSIONS } from "../support/shipped.ts";
 
 /** A fleet with its registries running in a process of their own. */
 interface RunningFleet extends AsyncDisposable {
@@ -59,7 +59,16 @@ export async function benchTool(fleet: Fleet, bundle: string): Promise<FleetFigu
     }
     await running.reset();
     const permissions = SHIPPED_PERMISSIONS.filter((flag) => flag !== "--allow-run");
-    const args = ["run", ...permissions, bundle, "--quiet", "--output", "json", tree];
+    const args = [
+      "run",
+      ...SHIPPED_HEAP,
+      ...permissions,
+      bundle,
+      "--quiet",
+      "--output",
+      "json",
+      tree,
+    ];
     const run = await measure(Deno.execPath(), args);
     // deno-lint-ignore no-console
     if (run.code !== 0) console.log(`Exit code ${run.code}: ${run.stdout.slice(-2000)}`);

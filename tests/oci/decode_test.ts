@@ -56,7 +56,7 @@ Deno.test("decodeJson() rejects nesting that exhausts a reader", () => {
   for (const depth of [65, 100_000, 2_000_000]) {
     assert.throws(() => decodeJson(bytes("[".repeat(depth) + "]".repeat(depth)), "x"), {
       code: "INVALID_CONTENT",
-      message: "Cannot trust x: it nests deeper than 64 levels",
+      message: /^Cannot trust x: it (?:nests deeper than 64 levels|holds more than 100000 values)$/,
     });
   }
 });
@@ -193,3 +193,17 @@ function thrownBy(action: () => void): Error {
   }
   throw new assert.AssertionError({ message: "nothing was thrown" });
 }
+
+Deno.test("decodeJson() rejects what takes many times its length as objects", () => {
+  const many = (count: number) => bytes(`[${"{},".repeat(count)}{}]`);
+  assert.throws(() => decodeJson(many(100_000), 'manifest "x"'), {
+    code: "INVALID_CONTENT",
+    message: 'Cannot trust manifest "x": it holds more than 100000 values',
+  });
+  assert.equal((decodeJson(many(49_000), "x") as unknown[]).length, 49_001);
+});
+
+Deno.test("decodeJson() takes a long text whatever it holds", () => {
+  const text = JSON.stringify({ label: "[{,".repeat(400_000) });
+  assert.equal(roundTrip(text), text);
+});

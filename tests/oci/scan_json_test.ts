@@ -1,7 +1,7 @@
 /** What two readers of one JSON text could disagree about. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { scanJson } from "../../lib/oci/scan_json.ts";
+import { countValues, scanJson } from "../../lib/oci/scan_json.ts";
 
 const FAULTS: readonly (readonly [text: string, fault: string | undefined])[] = [
   ["{}", undefined],
@@ -97,4 +97,26 @@ Deno.test("scanJson() gets through 4 MiB of anything", () => {
     `[1${"1".repeat(size)}]`,
   ];
   for (const text of texts) assert.equal(scanJson(text).fault, undefined);
+});
+
+/** The values of a JSON value, itself included; keys are none. */
+function valuesOf(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 1;
+  return Object.values(value).reduce((sum: number, member) => sum + valuesOf(member), 1);
+}
+
+Deno.test("countValues() counts what JSON.stringify writes, and at most as many more as it has brackets", () => {
+  fc.assert(fc.property(fc.json({ maxDepth: 6 }), (text) => {
+    const counted = countValues(new TextEncoder().encode(text));
+    const values = valuesOf(JSON.parse(text));
+    // An empty object or array is counted like one with a value.
+    const empty = [...text.replace(/"(?:[^"\\]|\\.)*"/g, '""').matchAll(/\{\}|\[\]/g)].length;
+    assert.equal(counted, values + empty, text);
+  }));
+});
+
+Deno.test("countValues() takes nothing in a string for a value", () => {
+  for (const text of ['"[[[,,,"', '"\\",{["', '"\\\\\\",[{"', '"é,[日"']) {
+    assert.equal(countValues(new TextEncoder().encode(text)), 1, text);
+  }
 });

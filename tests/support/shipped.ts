@@ -14,6 +14,10 @@ export const MAIN: string = fileURLToPath(new URL("main.ts", root));
 export const SHIPPED_PERMISSIONS: readonly string[] = readCompileTask()
   .filter((word) => /^--(?:allow-|deny-|no-prompt$)/.test(word));
 
+/** The task's flags for the heap: a measurement without them is not of the released programs. */
+export const SHIPPED_HEAP: readonly string[] = readCompileTask()
+  .filter((word) => word.startsWith("--v8-flags="));
+
 function readCompileTask(): readonly string[] {
   const { tasks } = JSON.parse(readFileSync(new URL("deno.json", root), "utf8"));
   // No flag holds a space, so quotes are for the task's shell alone.
