@@ -48,7 +48,8 @@ export class Connector {
   readonly #options: ConnectorOptions;
   readonly #memo = createMemo<Deno.HttpClient>();
   readonly #clients: Deno.HttpClient[] = [];
-  #agent: Agent | undefined;
+  readonly #insecureAgents = createMemo<Agent>();
+  readonly #agents: Agent[] = [];
 
   constructor(options: ConnectorOptions) {
     this.#options = options;
@@ -57,8 +58,7 @@ export class Connector {
   /** One request, one answer: redirects are not followed. Throws what the runtime throws. */
   async fetch(url: URL, wire: WireRequest): Promise<Response> {
     if (url.protocol === "https:" && this.#options.insecureHosts.has(url.host)) {
-      this.#agent ??= createInsecureAgent();
-      return await insecureFetch(url, wire, this.#agent);
+      return await insecureFetch(url, wire, await this.#insecureAgent(url.host));
     }
     const client = await this.#client(url);
     const { method, headers, signal } = wire;
@@ -83,7 +83,16 @@ export class Connector {
   /** Closes every connection. */
   close(): void {
     for (const client of this.#clients.splice(0)) client.close();
-    this.#agent?.destroy();
+    for (const agent of this.#agents.splice(0)) agent.destroy();
+  }
+
+  async #insecureAgent(host: string): Promise<Agent> {
+    return await this.#insecureAgents(host, async () => {
+      const { identity } = await readTlsFiles(host, this.#options.certificateDirectories);
+      const agent = createInsecureAgent(identity);
+      this.#agents.push(agent);
+      return agent;
+    });
   }
 
   async #client(url: URL): Promise<Deno.HttpClient> {

@@ -7,6 +7,7 @@ import type { Agent } from "node:https";
 import process from "node:process";
 import { Readable } from "node:stream";
 import { bodySize, type RequestBody } from "./http_request.ts";
+import type { TlsFiles } from "./tls_files.ts";
 
 /** What of a request goes on the wire. */
 export interface WireRequest {
@@ -24,10 +25,18 @@ function nodeHttps(): typeof import("node:https") {
   return process.getBuiltinModule("node:https");
 }
 
-/** An agent whose connections are encrypted but of unproven identity; destroy it at the end. */
-export function createInsecureAgent(): Agent {
-  // No authorities at all: else the agent would read the machine's, which takes a permission of its own.
-  return new (nodeHttps().Agent)({ keepAlive: true, rejectUnauthorized: false, ca: [] });
+/**
+ * An agent whose connections are encrypted but of unproven identity; destroy it at the end. `identity`: what
+ * to show servers that ask who we are.
+ */
+export function createInsecureAgent(identity: TlsFiles["identity"]): Agent {
+  return new (nodeHttps().Agent)({
+    keepAlive: true,
+    rejectUnauthorized: false,
+    // No authorities at all: else the agent would read the machine's, which takes a permission of its own.
+    ca: [],
+    ...identity,
+  });
 }
 
 /** Sends one request through the agent; redirects are not followed, encodings not undone. */

@@ -26,6 +26,13 @@ const FAULTS: readonly (readonly [pattern: RegExp, fault: NetworkFault])[] = [
     why: "failed: the runtime refuses to speak HTTP on that port",
     transient: false,
   }],
+  // An alert is what the server says: it is about our certificate, not about its own.
+  [/fatal alert: \w*(?:certificate|UnknownCA|AccessDenied)/i, {
+    code: "NETWORK",
+    why: "failed: the registry asks for a client certificate, or refuses the one it was shown",
+    hint: "Put the host's X.cert and X.key into a directory of certs.d",
+    transient: false,
+  }],
   [/certificate|UnknownIssuer|CaUsedAsEndEntity|self.signed/i, {
     code: "NETWORK",
     why: "failed: the registry's certificate is not trusted",

@@ -12,7 +12,7 @@ const LOGIN: Login = { user: "robot", password: secret("with: % odd / characters
 
 endToEnd("an image behind a login is rebased onto a base of another registry", async (lab) => {
   const open = await lab.startRegistry();
-  const closed = await lab.startRegistry(LOGIN);
+  const closed = await lab.startRegistry({ login: LOGIN });
   const dockerConfig = await logIn(lab, closed.host);
   const baseName = `${open.host}/base:1`;
   const image = `${closed.host}/app:1.0`;
@@ -38,7 +38,7 @@ for (
   const [what, login] of [["no", undefined], ["wrong", { ...LOGIN, password: "wrong" }]] as const
 ) {
   endToEnd(`${what} credentials: one error, exit 1, nothing touched`, async (lab) => {
-    const closed = await lab.startRegistry(LOGIN);
+    const closed = await lab.startRegistry({ login: LOGIN });
     await logIn(lab, closed.host);
     const baseName = `${closed.host}/base:1`;
     const image = `${closed.host}/app:1.0`;

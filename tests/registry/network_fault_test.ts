@@ -113,6 +113,15 @@ const RECORDED: readonly (readonly [string, string, boolean])[] = [
     "certificate is not trusted",
     false,
   ],
+  ...["BadCertificate", "CertificateRequired", "CertificateExpired", "UnknownCA", "AccessDenied"]
+    .map((alert) =>
+      [
+        `received fatal alert: ${alert}`,
+        "the registry asks for a client certificate",
+        false,
+      ] as const
+    ),
+  ["received fatal alert: HandshakeFailure", "the connection broke", true],
   ["something new", "the connection broke", true],
 ];
 

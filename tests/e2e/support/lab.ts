@@ -3,7 +3,7 @@
  * all of its own and all gone when it ends.
  */
 import { Buildah } from "./buildah.ts";
-import { DockerRegistry, type Login } from "./docker_registry.ts";
+import { DockerRegistry, type RegistryAccess } from "./docker_registry.ts";
 import { print } from "./print.ts";
 import { assertAllSound } from "./soundness.ts";
 import { isRequired, missingParts } from "./tools.ts";
@@ -14,7 +14,7 @@ export interface Lab {
   readonly directory: string;
   readonly buildah: Buildah;
   /** Starts a registry that runs until the test ends. */
-  startRegistry(login?: Login): Promise<DockerRegistry>;
+  startRegistry(access?: RegistryAccess): Promise<DockerRegistry>;
 }
 
 const missing = missingParts();
@@ -40,9 +40,9 @@ async function inLab(body: (lab: Lab) => Promise<void>): Promise<void> {
   await body({
     directory,
     buildah,
-    async startRegistry(login) {
+    async startRegistry(access) {
       const home = await Deno.makeTempDir({ dir: directory, prefix: "registry-" });
-      const registry = parts.use(await DockerRegistry.start(home, login));
+      const registry = parts.use(await DockerRegistry.start(home, access));
       registries.push(registry);
       return registry;
     },

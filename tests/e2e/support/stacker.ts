@@ -11,6 +11,8 @@ import { type CommandOutput, runAny } from "./command.ts";
 export interface StackerOptions {
   /** The directory of Docker's `config.json`; by default one that does not exist. */
   readonly dockerConfig?: string;
+  /** The directory with `containers/certs.d`; by default one that does not exist. */
+  readonly configHome?: string;
   /** 0 by default. */
   readonly expectedCode?: number;
 }
@@ -29,6 +31,7 @@ export async function stacker(
         DENO_DIR: denoDirectory(),
         DOCKER_CONFIG: options.dockerConfig ?? "/nonexistent",
         HOME: "/nonexistent",
+        XDG_CONFIG_HOME: options.configHome ?? "/nonexistent",
       },
     },
   );

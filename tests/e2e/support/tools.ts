@@ -11,6 +11,7 @@ const PACKAGES = {
   "umoci": "umoci",
   "buildah": "buildah",
   "htpasswd": "apache2-utils",
+  "openssl": "openssl",
 } as const;
 
 /** A tool that tests may run. */
