@@ -7,6 +7,7 @@ import {
   benchTool,
   type FleetFigures,
   formatFleet,
+  formatRatios,
   isInstalled,
   PEERS,
 } from "./fleet.ts";
@@ -18,7 +19,9 @@ const quick = Deno.args.includes("--quick");
 const bundle = new URL("../../dist/stacker.js", import.meta.url).pathname;
 
 const SIZES = quick ? [10, 100] : [10, 100, 1000];
-const DELAYS = quick ? [20] : [0, 20];
+/** Added to each answer, in milliseconds: a registry in the same region. */
+const DELAY = 20;
+const DELAYS = quick ? [DELAY] : [0, DELAY];
 const BASES = 5;
 const LAYERS = 4;
 const GIGABYTE = 1_000_000_000;
@@ -52,19 +55,34 @@ async function startUp(): Promise<void> {
 
 async function fleets(kind: Pick<Fleet, "across" | "moved">): Promise<void> {
   const rows: [string, FleetFigures][] = [];
+  const delayed: [string, FleetFigures][] = [];
+  async function run(name: string, fleet: Pick<Fleet, "images" | "delay" | "uploadsInTwo">) {
+    const figures = await benchTool({ ...kind, ...fleet, bases: BASES, layers: LAYERS }, bundle);
+    rows.push([name, figures]);
+    if (fleet.delay === DELAY) delayed.push([name, figures]);
+  }
   for (const delay of DELAYS) {
     for (const images of SIZES) {
-      const fleet = { ...kind, images, delay, bases: BASES, layers: LAYERS };
-      rows.push([`stacker, ${images} images, +${delay} ms`, await benchTool(fleet, bundle)]);
+      await run(`stacker, ${images} images, +${delay} ms`, { images, delay });
     }
   }
+  if (kind.moved) {
+    const fleet = { images: 100, delay: DELAY, uploadsInTwo: true };
+    await run(`stacker, 100 images, +${DELAY} ms, uploads in two requests`, fleet);
+  }
   // Peers take one image a call: so long does a fleet take with them.
-  const fleet = { ...kind, images: 100, delay: 20, bases: BASES, layers: LAYERS };
+  const fleet = { ...kind, images: 100, delay: DELAY, bases: BASES, layers: LAYERS };
+  const peers: [string, FleetFigures][] = [];
   for (const peer of quick ? [] : PEERS) {
     if (!await isInstalled(peer.program)) print(`${peer.name} is not installed: left out`);
-    else rows.push([`${peer.name}, 100 images, +20 ms`, await benchPeer(fleet, peer)]);
+    else peers.push([peer.name, await benchPeer(fleet, peer)]);
   }
-  print(formatFleet(rows));
+  const named = peers.map(([name, figures]) =>
+    [`${name}, 100 images, +${DELAY} ms`, figures] as const
+  );
+  print(formatFleet([...rows, ...named]));
+  print("");
+  print(formatRatios(delayed, peers, DELAY));
 }
 
 async function large(): Promise<void> {

@@ -27,7 +27,7 @@ export interface FleetFigures {
 export interface Peer {
   readonly name: string;
   readonly program: string;
-  args(image: string): readonly string[];
+  args(image: string, hosts: FleetHosts): readonly string[];
 }
 
 /** Peers, where they are installed; both rebase one image a call. */
@@ -36,9 +36,11 @@ export const PEERS: readonly Peer[] = [
   {
     name: "regctl",
     program: "regctl",
-    args: (image) => [
+    args: (image, { apps, bases }) => [
       "--host",
-      `reg=${image.split("/")[0]},tls=disabled`,
+      `reg=${apps},tls=disabled`,
+      "--host",
+      `reg=${bases},tls=disabled`,
       "image",
       "mod",
       "--rebase",
@@ -86,7 +88,8 @@ export async function benchPeer(fleet: Fleet, peer: Peer): Promise<FleetFigures>
   let megabytes: number | undefined;
   let failed = false;
   for (let number = 0; number < fleet.images; number++) {
-    const run = await measure(peer.program, peer.args(`${running.hosts.apps}/apps/a${number}:1`));
+    const image = `${running.hosts.apps}/apps/a${number}:1`;
+    const run = await measure(peer.program, peer.args(image, running.hosts));
     megabytes = Math.max(megabytes ?? 0, run.megabytes ?? 0);
     failed ||= run.code !== 0;
   }
@@ -114,6 +117,27 @@ export function formatFleet(rows: readonly (readonly [string, FleetFigures])[]):
       one.blobMegabytes.toFixed(2),
       one.megabytes?.toFixed(0) ?? "?",
       String(one.mostInFlight),
+    ]),
+  ]);
+}
+
+/**
+ * How many times as long each peer takes for an image, and how the time compares with what the requests
+ * alone take: their number, times the delay, over those in flight. Of runs with a delay only.
+ */
+export function formatRatios(
+  runs: readonly (readonly [string, FleetFigures])[],
+  peers: readonly (readonly [string, FleetFigures])[],
+  delay: number,
+): string {
+  const times = (a: number, b: number) => (a / b).toFixed(a / b < 10 ? 2 : 0);
+  const sound = peers.filter(([, { failed }]) => !failed);
+  return formatTable([
+    ["run", ...sound.map(([name]) => `times ${name}`), "of requests × delay ÷ in flight"],
+    ...runs.map(([name, { millisecondsEach: own, requestsEach, mostInFlight }]) => [
+      name,
+      ...sound.map(([, peer]) => times(peer.millisecondsEach, own)),
+      times(own, requestsEach * delay / mostInFlight),
     ]),
   ]);
 }

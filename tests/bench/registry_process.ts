@@ -5,7 +5,11 @@
 import { app, appLayers } from "../support/samples.ts";
 import { CREATED, type Image, image } from "../support/image.ts";
 import { layer } from "../support/layer.ts";
-import { startRegistry, type TestRegistry } from "../support/registry/server.ts";
+import {
+  type RegistryOptions,
+  startRegistry,
+  type TestRegistry,
+} from "../support/registry/server.ts";
 import { seed } from "../support/seed.ts";
 
 /** What the registries are to hold. */
@@ -20,6 +24,8 @@ export interface Fleet {
   readonly moved: boolean;
   /** Added to every answer, in milliseconds. */
   readonly delay: number;
+  /** Whether a blob takes a POST and a PUT, as with Docker's registry, or one POST, as with others. */
+  readonly uploadsInTwo?: boolean;
   /** In bytes, of one further layer of each new base. */
   readonly largeLayer?: number;
 }
@@ -43,8 +49,13 @@ const EMPTY = new Uint8Array();
 if (import.meta.main) await serve(JSON.parse(Deno.args[0] ?? "{}"));
 
 async function serve(fleet: Fleet): Promise<void> {
-  await using apps = await startRegistry({ delayMilliseconds: fleet.delay, keepUpTo: 1 << 20 });
-  await using others = await startRegistry({ delayMilliseconds: fleet.delay, keepUpTo: 1 << 20 });
+  const options: RegistryOptions = {
+    delayMilliseconds: fleet.delay,
+    keepUpTo: 1 << 20,
+    quirks: { distributionNoSinglePost: fleet.uploadsInTwo ?? false },
+  };
+  await using apps = await startRegistry(options);
+  await using others = await startRegistry(options);
   const bases = fleet.across ? others : apps;
   await fill(fleet, apps, bases);
   answer({ apps: apps.host, bases: bases.host });
