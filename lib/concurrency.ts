@@ -92,6 +92,35 @@ export function createSingleFlight<T>(): SingleFlight<T> {
   };
 }
 
+/** What came of work that was done alone. */
+export interface Lone<T> {
+  readonly result: T;
+  /** Whether others need not be alone from now on. */
+  readonly lasts: boolean;
+}
+
+/** Does the work alone among all of its key, until a result says that it need not be. */
+export type Serial<T> = (key: string, work: () => Promise<Lone<T>>) => Promise<T>;
+
+/** See `Serial`. A failure says nothing: the next is alone as well. */
+export function createSerial<T>(): Serial<T> {
+  const underWay = new Map<string, Promise<unknown>>();
+  const free = new Set<string>();
+  return async function alone(key: string, work: () => Promise<Lone<T>>): Promise<T> {
+    while (underWay.has(key) && !free.has(key)) await underWay.get(key);
+    const working = work();
+    const settled = working.catch(() => {});
+    underWay.set(key, settled);
+    try {
+      const { result, lasts } = await working;
+      if (lasts) free.add(key);
+      return result;
+    } finally {
+      if (underWay.get(key) === settled) underWay.delete(key);
+    }
+  };
+}
+
 /** Like a single flight, but a result is kept for good; a failure is not, so the next call tries anew. */
 export function createMemo<T>(): SingleFlight<T> {
   const kept = new Map<string, Promise<T>>();

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import {
   createLimiter,
   createMemo,
+  createSerial,
   createSingleFlight,
   createTurns,
   mapLimit,
@@ -142,4 +143,39 @@ Deno.test("createTurns() lets one go on in each turn of the event loop, in the o
   assert.ok(turns.every((count, place) => count <= 2 * (place + 1)), turns.join());
   await go("d");
   assert.equal(seen.at(-1), "d");
+});
+
+Deno.test("createSerial() does one work of a key after another, until a result lets others go at once", async () => {
+  const serial = createSerial<number>();
+  let running = 0;
+  async function measure(count: number, lasts: boolean): Promise<number> {
+    let most = 0;
+    const works = Array.from({ length: count }, (_, number) =>
+      serial("key", async () => {
+        most = Math.max(most, ++running);
+        await new Promise((resolve) => setTimeout(resolve));
+        running--;
+        if (number === 0 && !lasts) throw new Error("broken");
+        return { result: number, lasts };
+      }));
+    const results = await Promise.allSettled(works);
+    assert.equal(results.filter(({ status }) => status === "rejected").length, lasts ? 0 : 1);
+    return most;
+  }
+  assert.equal(await measure(5, false), 1);
+  // The first is alone as nothing is known yet; what waited for it goes at once.
+  assert.equal(await measure(5, true), 4);
+  assert.equal(await measure(5, true), 5);
+});
+
+Deno.test("createSerial() keeps keys apart", async () => {
+  const serial = createSerial<string>();
+  const gate = Promise.withResolvers<void>();
+  const held = serial("a", async () => {
+    await gate.promise;
+    return { result: "a", lasts: false };
+  });
+  assert.equal(await serial("b", () => Promise.resolve({ result: "b", lasts: false })), "b");
+  gate.resolve();
+  assert.equal(await held, "a");
 });

@@ -2,7 +2,7 @@
  * Which Authorization header a request carries. Learns from the first challenge how an origin wants to
  * be spoken to, so that later requests need none; keeps tokens by origin, credential and exact scopes.
  */
-import { createSingleFlight } from "../concurrency.ts";
+import { createSerial, createSingleFlight } from "../concurrency.ts";
 import { StackerError } from "../errors.ts";
 import { DOCKER_HUB } from "../oci/reference.ts";
 import { type Challenge, chooseChallenge, parseChallenges } from "./challenge.ts";
@@ -54,8 +54,10 @@ export class Authorizer {
   readonly #flights = createSingleFlight<Token>();
   /** Scopes that a registry asked for beyond those we know to be needed. */
   readonly #extraScopes = new Map<string, readonly string[]>();
-  /** Tokens that replace the identity tokens they came for, by origin and the old one. */
+  /** The identity tokens that are good now, by origin and the one that was configured. */
   readonly #refreshTokens = new Map<string, string>();
+  /** Some servers give a new one for each that they take: the next request needs that one. */
+  readonly #identities = createSerial<Token>();
 
   constructor(keychain: Keychain, clock: Clock, ask: AskTokenServer) {
     this.#keychain = keychain;
@@ -186,12 +188,16 @@ export class Authorizer {
       return parseToken(answer ?? new Uint8Array(), this.#clock.now(), purpose);
     }
     const slot = `${access.origin} ${credential.token}`;
-    const identity = this.#refreshTokens.get(slot) ?? credential.token;
-    const answer = await this.#ask(refreshRequest(terms, identity)) ??
-      await this.#ask(tokenRequest(terms, { ...credential, kind: "password", password: identity }));
-    const token = parseToken(answer ?? new Uint8Array(), this.#clock.now(), purpose);
-    if (token.refreshToken !== undefined) this.#refreshTokens.set(slot, token.refreshToken);
-    return token;
+    return await this.#identities(slot, async () => {
+      const identity = this.#refreshTokens.get(slot) ?? credential.token;
+      const password = { ...credential, kind: "password", password: identity } as const;
+      const answer = await this.#ask(refreshRequest(terms, identity)) ??
+        await this.#ask(tokenRequest(terms, password));
+      const token = parseToken(answer ?? new Uint8Array(), this.#clock.now(), purpose);
+      const { refreshToken = identity } = token;
+      this.#refreshTokens.set(slot, refreshToken);
+      return { result: token, lasts: refreshToken === identity };
+    });
   }
 
   /** Origin and scopes, then who asks: a source names one credential. */

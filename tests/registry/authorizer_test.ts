@@ -1,5 +1,6 @@
 /** Credentials on the wire: which requests it takes to be let in, and what is never sent twice. */
 import assert from "node:assert/strict";
+import { secret } from "../support/secret.ts";
 import { RegistryError } from "../../lib/registry/http_error.ts";
 import type { Authentication } from "../support/registry/authentication.ts";
 import {
@@ -184,6 +185,28 @@ Deno.test("an identity token is posted, and goes as a password where there is no
     assert.deepEqual(lines, ["POST /token", "GET /token"]);
   }
 });
+
+for (const renewsIdentityTokens of [true, false]) {
+  const how = renewsIdentityTokens ? "is good for one use" : "lasts";
+  Deno.test(`many requests at once share an identity token that ${how}`, async () => {
+    const account = { ...ACCOUNT, identityToken: secret("identity") };
+    const { username, identityToken: token } = account;
+    await using test = await wire({
+      authentication: { ...TOKEN, accounts: [account], renewsIdentityTokens },
+      delayMilliseconds: 2,
+    }, { keychain: keychainOf({ kind: "identity", username, token }) });
+    const paths = Array.from({ length: 20 }, (_, number) => `team/app${number}`);
+    for (const path of paths) seedImage(test.server, path, "1");
+    const digests = await Promise.all(
+      paths.map((path) =>
+        test.client.resolve({ repository: { host: test.server.host, path }, tag: "1" })
+      ),
+    );
+    assert.deepEqual(new Set(digests), new Set([DIGEST]));
+    assert.equal(test.server.log.count({ server: "token" }), paths.length);
+    assert.equal(test.server.log.count({ server: "token", status: 401 }), 0);
+  });
+}
 
 Deno.test("Bearer is answered when Basic is offered as well, in whatever order", async () => {
   const challenges = [
