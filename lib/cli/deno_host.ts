@@ -1,4 +1,5 @@
 /** The host that users have: Deno, its standard streams, and the signals by which a run is stopped. */
+import { discardUnfinished } from "../files/replace_file.ts";
 import { EXIT } from "./exit_code.ts";
 import type { Host } from "./host.ts";
 import { createOutput } from "./stream_output.ts";
@@ -15,7 +16,10 @@ export function createDenoHost(): DenoHost {
   const controller = new AbortController();
   let listening = false;
   function stop(): void {
-    if (controller.signal.aborted) Deno.exit(EXIT.interrupted);
+    if (controller.signal.aborted) {
+      discardUnfinished();
+      Deno.exit(EXIT.interrupted);
+    }
     controller.abort();
   }
   function listen(): AbortSignal {

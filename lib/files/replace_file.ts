@@ -3,8 +3,8 @@
  * nothing between: written beside it, flushed, renamed over it. Mode and owner are kept; extended
  * attributes and ACLs are not, as a rename cannot carry them.
  *
- * Synchronous, so that no signal handler runs between creating the temporary file and renaming it.
- * `node:fs`, as Deno's own files can change neither mode nor owner but by name.
+ * All but the flushing is synchronous: a disk may take many milliseconds for that, and the network need
+ * not stand still meanwhile. `node:fs`, as Deno's own files can change neither mode nor owner but by name.
  */
 import fs, { type Stats } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -12,13 +12,25 @@ import { StackerError } from "../errors.ts";
 import { codeOf, ioError, quotePath, refusal } from "./io_error.ts";
 import { isSameFile } from "./same_file.ts";
 
+/** Temporary files that are not in place yet. */
+const unfinished = new Set<string>();
+
+/** Takes away what replacing was begun with and will not be ended, as the process is about to exit. */
+export function discardUnfinished(): void {
+  for (const temporary of unfinished) discard(temporary);
+}
+
 /**
  * Replaces the file's bytes, `before`, with `after`. Nothing is written when it has the new bytes
  * already, as after a hard link to it was written, or by another run.
  *
  * Throws FILE_CHANGED when it holds anything else, and FILE_IO; then it is as it was.
  */
-export function replaceFile(path: string, before: Uint8Array, after: Uint8Array): void {
+export async function replaceFile(
+  path: string,
+  before: Uint8Array,
+  after: Uint8Array,
+): Promise<void> {
   try {
     const named = inspect(path);
     const descriptor = fs.openSync(path, "r+");
@@ -29,7 +41,7 @@ export function replaceFile(path: string, before: Uint8Array, after: Uint8Array)
       if (current.equals(after)) return;
       if (!current.equals(before)) throw changed(path);
       // A rename would part a hard link from its other names.
-      if (opened.nlink > 1 || !replaceByRename(path, opened, after)) {
+      if (opened.nlink > 1 || !await replaceByRename(path, opened, after)) {
         overwrite(path, descriptor, before, after);
       }
     } finally {
@@ -66,18 +78,25 @@ function inspect(path: string): Stats {
  * that cannot be done here: the directory is not writable, the owner cannot be kept, or the file is
  * a mount point.
  */
-function replaceByRename(path: string, original: Stats, bytes: Uint8Array): boolean {
+async function replaceByRename(
+  path: string,
+  original: Stats,
+  bytes: Uint8Array,
+): Promise<boolean> {
   const temporary = temporaryPath(path);
+  unfinished.add(temporary);
   try {
-    writeTemporary(temporary, original, bytes);
+    await writeTemporary(temporary, original, bytes);
     if (!isUntouched(original, fs.lstatSync(path))) throw changed(path);
     fs.renameSync(temporary, path);
   } catch (error) {
     discard(temporary);
     if (cannotRename(error)) return false;
     throw error;
+  } finally {
+    unfinished.delete(temporary);
   }
-  syncDirectory(dirname(path));
+  await syncDirectory(dirname(path));
   return true;
 }
 
@@ -88,7 +107,7 @@ function temporaryPath(path: string): string {
   return join(dirname(path), `.${name}.${crypto.randomUUID()}.tmp`);
 }
 
-function writeTemporary(path: string, original: Stats, bytes: Uint8Array): void {
+async function writeTemporary(path: string, original: Stats, bytes: Uint8Array): Promise<void> {
   // For its owner alone until it has the mode of the original, which may be as strict.
   const descriptor = fs.openSync(path, "wx", 0o600);
   try {
@@ -99,7 +118,7 @@ function writeTemporary(path: string, original: Stats, bytes: Uint8Array): void 
     }
     // After the owner: changing that clears bits of the mode.
     if (made.mode !== original.mode) fs.fchmodSync(descriptor, original.mode & 0o7777);
-    fs.fsyncSync(descriptor);
+    await flush(descriptor);
   } finally {
     fs.closeSync(descriptor);
   }
@@ -147,17 +166,23 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
 }
 
 /** Makes the rename itself last through a power cut; some systems cannot, and lose nothing but that. */
-function syncDirectory(path: string): void {
+async function syncDirectory(path: string): Promise<void> {
   try {
     const descriptor = fs.openSync(path, "r");
     try {
-      fs.fsyncSync(descriptor);
+      await flush(descriptor);
     } finally {
       fs.closeSync(descriptor);
     }
   } catch {
     // The file is in place and whole.
   }
+}
+
+function flush(descriptor: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fs.fsync(descriptor, (error) => error ? reject(error) : resolve());
+  });
 }
 
 const RENAME_REFUSALS: ReadonlySet<string> = new Set(["EACCES", "EBUSY", "EPERM", "EXDEV"]);

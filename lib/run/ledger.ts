@@ -34,14 +34,16 @@ export class Ledger {
   readonly #entries = new Map<ScannedFile, Entry>();
   readonly #changes: FileChange[] = [];
   readonly #failures = new Map<ScannedFile, Failure>();
+  /** One file after another: two of them may be names of one. */
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(groups: readonly ImageGroup[], options: LedgerOptions) {
     this.#options = options;
     for (const file of groups.flatMap(filesOf)) this.#entryOf(file).pending++;
   }
 
-  /** Takes in what became of an image, and writes the files that waited for it alone. */
-  settle(settled: Settled): void {
+  /** Takes in what became of an image, and writes the files that waited for it alone. Never throws. */
+  async settle(settled: Settled): Promise<void> {
     const { group, outcome, fates } = settled;
     for (const { place, verdict, pins } of fates) {
       const entry = this.#entryOf(place.file);
@@ -52,8 +54,10 @@ export class Ledger {
     }
     for (const file of filesOf(group)) {
       const entry = this.#entryOf(file);
-      if (--entry.pending === 0) this.#finish(file, entry);
+      if (--entry.pending > 0) continue;
+      this.#writing = this.#writing.then(() => this.#finish(file, entry));
     }
+    await this.#writing;
   }
 
   /** The changes made (in a dry run, to be made), in the order of paths. */
@@ -78,11 +82,11 @@ export class Ledger {
     return entry;
   }
 
-  #finish(file: ScannedFile, { edits, pushed }: Entry): void {
+  async #finish(file: ScannedFile, { edits, pushed }: Entry): Promise<void> {
     try {
       const change = changeOf(file.source, edits);
       if (change === undefined) return;
-      if (!this.#options.dryRun) writeChange(change);
+      if (!this.#options.dryRun) await writeChange(change);
       this.#changes.push(change);
       this.#options.onEvent({ kind: "written", file: change.path });
     } catch (thrown) {

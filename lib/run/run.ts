@@ -45,7 +45,7 @@ export async function rebaseTree(scan: Scan, options: RunOptions): Promise<RunRe
     if (later !== undefined && !options.signal.aborted) rebaser.announce(later.image);
     const one = await settling;
     tell(one, onEvent);
-    ledger.settle(one);
+    await ledger.settle(one);
     return one;
   });
 

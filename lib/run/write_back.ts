@@ -22,6 +22,6 @@ export function changeOf(source: Source, edits: readonly TextEdit[]): FileChange
 }
 
 /** Writes the change. Throws FILE_CHANGED or FILE_IO; then the file is as it was. */
-export function writeChange({ path, before, after }: FileChange): void {
-  replaceFile(path, encodeSource(before), encodeSource(after));
+export async function writeChange({ path, before, after }: FileChange): Promise<void> {
+  await replaceFile(path, encodeSource(before), encodeSource(after));
 }

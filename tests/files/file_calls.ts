@@ -1,7 +1,7 @@
 /** Watches the calls that replaceFile() makes of the system, so that a test can end or fail one. */
 import fs from "node:fs";
 
-/** The synchronous functions of node:fs, by name, as they can be replaced. */
+/** The functions of node:fs, by name, as they can be replaced. */
 type Calls = Record<string, (...parameters: unknown[]) => unknown>;
 
 /** Calls under watch. */
@@ -15,7 +15,7 @@ export interface WatchedCalls {
 /** Calls `before` with the name and the number, from 1, of each call that is about to be made. */
 export function watchCalls(before: (name: string, count: number) => void): WatchedCalls {
   const calls = fs as unknown as Calls;
-  const originals = Object.entries(calls).filter(([name]) => name.endsWith("Sync"));
+  const originals = Object.entries(calls).filter(([name]) => /Sync$|^fsync$/.test(name));
   const names: string[] = [];
   let depth = 0;
   for (const [name, original] of originals) {

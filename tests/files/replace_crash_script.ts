@@ -19,5 +19,5 @@ watchCalls((name, count) => {
   Deno.stdout.writeSync(encoder.encode(name));
   Deno.exit(1);
 });
-replaceFile(path, encoder.encode("old"), encoder.encode("new"));
+await replaceFile(path, encoder.encode("old"), encoder.encode("new"));
 await Deno.stdout.write(encoder.encode("finished"));

@@ -1,7 +1,7 @@
 /** A file is the old one or the new one, with the same mode and owner, and nothing is left beside it. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { replaceFile } from "../../lib/files/replace_file.ts";
+import { discardUnfinished, replaceFile } from "../../lib/files/replace_file.ts";
 import { findFiles } from "../../lib/files/walk.ts";
 import { StackerError } from "../../lib/errors.ts";
 import { watchCalls } from "./file_calls.ts";
@@ -9,15 +9,21 @@ import { inTempDirectory, namesIn, runScript } from "./tree.ts";
 
 const onWindows = Deno.build.os === "windows";
 
-function replace(path: string, before: string, after: string): void {
-  replaceFile(path, new TextEncoder().encode(before), new TextEncoder().encode(after));
+async function replace(path: string, before: string, after: string): Promise<void> {
+  const encoder = new TextEncoder();
+  await replaceFile(path, encoder.encode(before), encoder.encode(after));
 }
 
 /** Replaces "old" by "new" in the file and requires that this is refused and nothing happens. */
-function assertRefused(path: string, code: string, reason: RegExp, content = "old"): void {
+async function assertRefused(
+  path: string,
+  code: string,
+  reason: RegExp,
+  content = "old",
+): Promise<void> {
   const directory = path.slice(0, path.lastIndexOf("/"));
   const before = namesIn(directory);
-  assert.throws(() => replace(path, "old", "new"), (error: Error & { code: string }) => {
+  await assert.rejects(replace(path, "old", "new"), (error: Error & { code: string }) => {
     assert.equal(error.code, code);
     assert.ok(error.message.startsWith(`Cannot write ${JSON.stringify(path)}: `), error.message);
     assert.match(error.message, reason);
@@ -29,10 +35,10 @@ function assertRefused(path: string, code: string, reason: RegExp, content = "ol
 
 Deno.test("replaceFile() replaces the content and leaves nothing beside the file", () =>
   inTempDirectory((directory) => {
-    fc.assert(
-      fc.property(fc.uint8Array(), fc.uint8Array(), (before, after) => {
+    return fc.assert(
+      fc.asyncProperty(fc.uint8Array(), fc.uint8Array(), async (before, after) => {
         Deno.writeFileSync(`${directory}/a.yaml`, before);
-        replaceFile(`${directory}/a.yaml`, before, after);
+        await replaceFile(`${directory}/a.yaml`, before, after);
         assert.deepEqual(Deno.readFileSync(`${directory}/a.yaml`), new Uint8Array(after));
         assert.deepEqual(namesIn(directory), ["a.yaml"]);
       }),
@@ -41,10 +47,10 @@ Deno.test("replaceFile() replaces the content and leaves nothing beside the file
   }));
 
 Deno.test("replaceFile() puts a new file in place rather than writing into the old one", () =>
-  inTempDirectory((directory) => {
+  inTempDirectory(async (directory) => {
     Deno.writeTextFileSync(`${directory}/a.yaml`, "old");
     using reader = Deno.openSync(`${directory}/a.yaml`);
-    replace(`${directory}/a.yaml`, "old", "new");
+    await replace(`${directory}/a.yaml`, "old", "new");
     const seen = new Uint8Array(8);
     assert.equal(new TextDecoder().decode(seen.subarray(0, reader.readSync(seen) ?? 0)), "old");
   }));
@@ -55,10 +61,10 @@ for (const mode of [0o600, 0o640, 0o644, 0o664, 0o755, 0o200, 0o4755]) {
     // A file that its owner cannot read can be replaced by root alone.
     ignore: onWindows || (mode & 0o400) === 0 && !isRoot(),
     fn: () =>
-      inTempDirectory((directory) => {
+      inTempDirectory(async (directory) => {
         Deno.writeTextFileSync(`${directory}/a.yaml`, "old");
         Deno.chmodSync(`${directory}/a.yaml`, mode);
-        replace(`${directory}/a.yaml`, "old", "new");
+        await replace(`${directory}/a.yaml`, "old", "new");
         assert.equal((Deno.statSync(`${directory}/a.yaml`).mode ?? 0) & 0o7777, mode);
       }),
   });
@@ -68,11 +74,11 @@ Deno.test({
   name: "replaceFile() keeps the owner and the mode of another's file",
   ignore: onWindows || !isRoot(),
   fn: () =>
-    inTempDirectory((directory) => {
+    inTempDirectory(async (directory) => {
       Deno.writeTextFileSync(`${directory}/a.yaml`, "old");
       Deno.chownSync(`${directory}/a.yaml`, 1234, 5678);
       Deno.chmodSync(`${directory}/a.yaml`, 0o6750);
-      replace(`${directory}/a.yaml`, "old", "new");
+      await replace(`${directory}/a.yaml`, "old", "new");
       const { uid, gid, mode } = Deno.statSync(`${directory}/a.yaml`);
       assert.deepEqual([uid, gid, (mode ?? 0) & 0o7777], [1234, 5678, 0o6750]);
     }),
@@ -80,29 +86,29 @@ Deno.test({
 
 for (const after of ["new", "much longer than before", "", "x"]) {
   Deno.test(`replaceFile() writes ${JSON.stringify(after)} to all names of a hard link`, () =>
-    inTempDirectory((directory) => {
+    inTempDirectory(async (directory) => {
       Deno.writeTextFileSync(`${directory}/a.yaml`, "the old content");
       Deno.linkSync(`${directory}/a.yaml`, `${directory}/b.yaml`);
-      replace(`${directory}/a.yaml`, "the old content", after);
+      await replace(`${directory}/a.yaml`, "the old content", after);
       assert.equal(Deno.readTextFileSync(`${directory}/b.yaml`), after);
       assert.equal(Deno.statSync(`${directory}/b.yaml`).nlink, onWindows ? null : 2);
       // The walk found both names, and the second has the new content already.
-      replace(`${directory}/b.yaml`, "the old content", after);
+      await replace(`${directory}/b.yaml`, "the old content", after);
       assert.equal(Deno.readTextFileSync(`${directory}/a.yaml`), after);
     }));
 }
 
 Deno.test("replaceFile() writes nothing when the file has the new content already", () =>
-  inTempDirectory((directory) => {
+  inTempDirectory(async (directory) => {
     Deno.writeTextFileSync(`${directory}/a.yaml`, "new");
     Deno.utimeSync(`${directory}/a.yaml`, 1, 1);
-    replace(`${directory}/a.yaml`, "old", "new");
-    replace(`${directory}/a.yaml`, "new", "new");
+    await replace(`${directory}/a.yaml`, "old", "new");
+    await replace(`${directory}/a.yaml`, "new", "new");
     assert.equal(Deno.statSync(`${directory}/a.yaml`).mtime?.getTime(), 1000);
   }));
 
 Deno.test("replaceFile() is done when another run makes the same change at any of its steps", () =>
-  inTempDirectory((directory) => {
+  inTempDirectory(async (directory) => {
     const path = `${directory}/a.yaml`;
     for (let step = 1, made = true; made; step++) {
       Deno.writeTextFileSync(path, "old");
@@ -114,7 +120,7 @@ Deno.test("replaceFile() is done when another run makes the same change at any o
         Deno.renameSync(`${directory}/other`, path);
       });
       try {
-        replace(path, "old", "new");
+        await replace(path, "old", "new");
       } finally {
         calls.restore();
       }
@@ -125,26 +131,26 @@ Deno.test("replaceFile() is done when another run makes the same change at any o
 
 for (const content of ["changed", "ol", "old\n", " ", "OLD"]) {
   Deno.test(`replaceFile() refuses a file that now holds ${JSON.stringify(content)}`, () =>
-    inTempDirectory((directory) => {
+    inTempDirectory(async (directory) => {
       Deno.writeTextFileSync(`${directory}/a.yaml`, content);
-      assertRefused(`${directory}/a.yaml`, "FILE_CHANGED", /it changed while/, content);
+      await assertRefused(`${directory}/a.yaml`, "FILE_CHANGED", /it changed while/, content);
     }));
 }
 
 Deno.test("replaceFile() refuses a symbolic link and leaves what it links to", () =>
-  inTempDirectory((directory) => {
+  inTempDirectory(async (directory) => {
     Deno.mkdirSync(`${directory}/tree`);
     Deno.writeTextFileSync(`${directory}/outside.yaml`, "old");
     Deno.symlinkSync(`${directory}/outside.yaml`, `${directory}/tree/a.yaml`);
-    assertRefused(`${directory}/tree/a.yaml`, "FILE_IO", /it is a symbolic link$/);
+    await assertRefused(`${directory}/tree/a.yaml`, "FILE_IO", /it is a symbolic link$/);
     assert.equal(Deno.lstatSync(`${directory}/tree/a.yaml`).isSymlink, true);
   }));
 
 Deno.test("replaceFile() refuses a directory, and a file that is gone", () =>
-  inTempDirectory((directory) => {
+  inTempDirectory(async (directory) => {
     Deno.mkdirSync(`${directory}/a.yaml`);
-    assertRefused(`${directory}/a.yaml`, "FILE_IO", /it is not a regular file$/, "");
-    assertRefused(`${directory}/b.yaml`, "FILE_IO", /no such file or directory$/, "");
+    await assertRefused(`${directory}/a.yaml`, "FILE_IO", /it is not a regular file$/, "");
+    await assertRefused(`${directory}/b.yaml`, "FILE_IO", /no such file or directory$/, "");
   }));
 
 for (const mode of [0o444, 0o400, 0o555, 0o464]) {
@@ -152,10 +158,10 @@ for (const mode of [0o444, 0o400, 0o555, 0o464]) {
     name: `replaceFile() refuses a file of mode 0${mode.toString(8)}, even to root`,
     ignore: onWindows,
     fn: () =>
-      inTempDirectory((directory) => {
+      inTempDirectory(async (directory) => {
         Deno.writeTextFileSync(`${directory}/a.yaml`, "old");
         Deno.chmodSync(`${directory}/a.yaml`, mode);
-        assertRefused(`${directory}/a.yaml`, "FILE_IO", /it is read-only$/);
+        await assertRefused(`${directory}/a.yaml`, "FILE_IO", /it is read-only$/);
       }),
   });
 }
@@ -164,13 +170,13 @@ Deno.test({
   name: "replaceFile() works with odd and with the longest names",
   ignore: onWindows,
   fn: () =>
-    inTempDirectory((directory) => {
+    inTempDirectory(async (directory) => {
       for (
         const name of ["-rf.yaml", " ", "a\nb.yaml", "x".repeat(255), "é".repeat(127), ".yaml"]
       ) {
         const path = `${directory}/${name}`;
         Deno.writeTextFileSync(path, "old");
-        replace(path, "old", "new");
+        await replace(path, "old", "new");
         assert.equal(Deno.readTextFileSync(path), "new", name);
         Deno.removeSync(path);
         assert.deepEqual(namesIn(directory), [], name);
@@ -206,11 +212,11 @@ Deno.test({
   name: "replaceFile() writes in place in a directory whose mode forbids new files",
   ignore: onWindows,
   fn: () =>
-    inTempDirectory((directory) => {
+    inTempDirectory(async (directory) => {
       Deno.mkdirSync(`${directory}/closed`);
       Deno.writeTextFileSync(`${directory}/closed/a.yaml`, "old");
       Deno.chmodSync(`${directory}/closed`, 0o555);
-      replace(`${directory}/closed/a.yaml`, "old", "new");
+      await replace(`${directory}/closed/a.yaml`, "old", "new");
       assert.equal(Deno.readTextFileSync(`${directory}/closed/a.yaml`), "new");
       assert.deepEqual(namesIn(`${directory}/closed`), ["a.yaml"]);
       Deno.chmodSync(`${directory}/closed`, 0o755);
@@ -241,21 +247,36 @@ Deno.test("replaceFile() ended before any of its steps leaves the old content or
       assert.deepEqual(files.map(({ relative }) => relative), ["a.yaml"]);
     }
     // Written, flushed and then renamed: any other order can lose the content in a power cut.
-    const order = outcomes.filter((name) => /writeSync|fsyncSync|renameSync/.test(name));
+    const order = outcomes.filter((name) => /writeSync|fsync|renameSync/.test(name));
     const writes = ["writeSync", "writeSync", "writeSync"];
-    assert.deepEqual(order, [...writes, "fsyncSync", "renameSync", "fsyncSync"]);
+    assert.deepEqual(order, [...writes, "fsync", "renameSync", "fsync"]);
+  }));
+
+Deno.test("discardUnfinished() leaves nothing beside a file whose new content is being flushed", () =>
+  inTempDirectory(async (directory) => {
+    const path = `${directory}/a.yaml`;
+    Deno.writeTextFileSync(path, "old");
+    const work = replace(path, "old", "new");
+    assert.equal(namesIn(directory).length, 2, "as it has to be flushed before it is renamed");
+    discardUnfinished();
+    assert.deepEqual(namesIn(directory), ["a.yaml"]);
+    await assert.rejects(work, { code: "FILE_IO" });
+    assert.equal(Deno.readTextFileSync(path), "old");
+    await replace(path, "old", "new");
+    discardUnfinished();
+    assert.equal(Deno.readTextFileSync(path), "new");
   }));
 
 for (const kind of ["file", "hard link"]) {
   Deno.test(`replaceFile() undoes what it did to a ${kind} when the system fails it`, () =>
-    inTempDirectory((directory) => {
+    inTempDirectory(async (directory) => {
       const path = `${directory}/a.yaml`;
       Deno.writeTextFileSync(path, "old");
       if (kind === "hard link") Deno.linkSync(path, `${directory}/b.yaml`);
       const names = namesIn(directory);
       for (let step = 1;; step++) {
         Deno.writeTextFileSync(path, "old");
-        const { failed, error } = replaceWithFailure(path, step);
+        const { failed, error } = await replaceWithFailure(path, step);
         if (failed === undefined) break;
         // After the last write nothing but a flush or a close can fail, and the new content is there.
         const finished = failed.name === "closeSync" || failed.renamed;
@@ -271,10 +292,10 @@ for (const kind of ["file", "hard link"]) {
 }
 
 /** Replaces "old" by "new"; the call of this number fails. Says which that was, if there was one. */
-function replaceWithFailure(path: string, step: number): {
+async function replaceWithFailure(path: string, step: number): Promise<{
   readonly failed?: { readonly name: string; readonly renamed: boolean };
   readonly error?: Error;
-} {
+}> {
   let failed: { name: string; renamed: boolean } | undefined;
   const calls = watchCalls((name, count) => {
     if (count !== step) return;
@@ -282,7 +303,7 @@ function replaceWithFailure(path: string, step: number): {
     throw Object.assign(new Error("no space"), { code: "ENOSPC" });
   });
   try {
-    replace(path, "old", "new");
+    await replace(path, "old", "new");
     return failed === undefined ? {} : { failed };
   } catch (error) {
     assert.ok(error instanceof StackerError && failed !== undefined, String(error));

@@ -10,7 +10,7 @@ async function print(text: string): Promise<void> {
 }
 
 try {
-  replaceFile(path, encoder.encode(before), encoder.encode(after));
+  await replaceFile(path, encoder.encode(before), encoder.encode(after));
   await print("replaced");
 } catch (error) {
   if (!(error instanceof StackerError)) throw error;
