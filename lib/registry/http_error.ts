@@ -99,6 +99,10 @@ function hintFor(
     return `Log in with "docker login ${url.host}", or check your rights there`;
   }
   if (code === "RATE_LIMITED") return "Log in for a higher limit, or try again later";
+  // So answers Go's server, under most registries, on a port where it speaks TLS.
+  if (url.protocol === "http:" && diagnostics?.some(({ message }) => /\bHTTPS\b/.test(message))) {
+    return "It speaks TLS: pass its authority with --ca-cert, or name the host with --insecure";
+  }
   const unknownName = diagnostics?.some(({ code }) => code === "NAME_UNKNOWN");
   return unknownName && method !== "GET" && method !== "HEAD"
     ? "Create the repository first: this registry does not create it on push"

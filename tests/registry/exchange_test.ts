@@ -8,6 +8,16 @@ function status(status: number, headers: Readonly<Record<string, string>> = {}) 
   return { kind: "status", status, headers } as const;
 }
 
+Deno.test("a port that answers that it speaks TLS is said to do so", async () => {
+  await using test = await wire();
+  const body = "Client sent an HTTP request to an HTTPS server.";
+  const headers = { "content-type": "text/plain" };
+  const fault = { kind: "answer", status: 400, headers, body } as const;
+  test.server.faults.add({ match: {}, fault });
+  const reading = test.client.readManifest({ repository: test.app, tag: "1" });
+  await assert.rejects(reading, { code: "REGISTRY", hint: /^It speaks TLS: .*--ca-cert/ });
+});
+
 Deno.test("a request is tried again after 125, 250, 500 and 1000 ms of waiting, on average", async () => {
   await using test = await wire();
   seedImage(test.server, "team/app", "1");
