@@ -1,7 +1,8 @@
 /**
- * Uploads: a POST and one PUT with the whole blob, as all registries take it; small blobs with the POST
- * where one takes that, and in pieces where one asks for them or refuses the PUT for its size. After a failure the registry is asked first whether the blob
- * has arrived after all: large ones are committed long after their last byte.
+ * Uploads: a POST and one PUT with the whole blob, as all registries take it; a POST alone where one takes
+ * that, and in pieces where one asks for them or refuses the PUT for its size. After a failure the
+ * registry is asked first whether the blob has arrived after all: large ones are committed long after
+ * their last byte.
  */
 import { createLimiter, type Limiter } from "../concurrency.ts";
 import { MAX_JSON_SIZE } from "../oci/content.ts";
@@ -19,25 +20,15 @@ import {
   openRequest,
   sessionOf,
   type UploadSession,
-  wholeRequest,
 } from "./upload_session.ts";
-
-/**
- * The largest blob that goes with the POST, in bytes. A registry that has no use for it must still read
- * it to keep the connection: Go's server, under most of them, does so for a quarter of a megabyte.
- */
-const MAX_POSTED = 64 * 1024;
-
-/** Answers by which a registry, or a proxy before it, may mean the body of a POST and not the upload. */
-const POST_REFUSALS: ReadonlySet<number> = new Set([400, 405, 411, 413, 415, 422, 501]);
+import { POST_REFUSALS, WholeUploads } from "./whole_upload.ts";
 
 /** Uploads blobs, and remembers of each host what it cannot take. */
 export class BlobUploader {
   readonly #connection: Connection;
   /** By origin, the size of the smallest blob that was refused as too large for one request. */
   readonly #refusedSizes = new Map<string, number>();
-  /** Origins where a POST alone is not an upload. */
-  readonly #postsBeginOnly = new Set<string>();
+  readonly #whole: WholeUploads;
   /**
    * Uploads in pieces take a place at the target while they hold one at the source: one at a time, else
    * two of them in opposite directions could wait for each other. It bounds their memory, too.
@@ -46,62 +37,28 @@ export class BlobUploader {
 
   constructor(connection: Connection) {
     this.#connection = connection;
+    this.#whole = new WholeUploads(connection);
   }
 
   /** Uploads the source's bytes, into a session that was begun already if one is given. */
-  async upload(source: BlobSource, access: Access, begun?: UploadSession): Promise<void> {
-    let session = begun;
+  async upload(source: BlobSource, access: Access, given?: UploadSession): Promise<void> {
+    let session = given;
     await this.#connection.exchange.retrying(async (attempt) => {
       const { repository } = access;
       if (attempt > 1 && await hasBlob(this.#connection, repository, source.descriptor, attempt)) {
         return;
       }
-      const current = session ?? await this.#begin(source, access, attempt);
+      const begun = session ??
+        (attempt === 1 ? await this.#whole.upload(source, access) : undefined);
       session = undefined;
-      if (current !== "stored") await this.#send(source, current, attempt);
+      if (begun === "stored") return;
+      await this.#send(source, begun ?? await this.#open(source, access, attempt), attempt);
     });
   }
 
-  /** The origin said that it stored what it did not: from now on it gets every blob in two steps. */
+  /** See `WholeUploads.distrust`. */
   distrust(origin: string): void {
-    this.#postsBeginOnly.add(origin);
-  }
-
-  /** Begins an upload, or does it in one request where that is worth trying. */
-  async #begin(
-    source: BlobSource,
-    access: Access,
-    attempt: number,
-  ): Promise<UploadSession | "stored"> {
-    const { bytes } = source;
-    const worthTrying = attempt === 1 && !this.#postsBeginOnly.has(access.origin);
-    return worthTrying && bytes !== undefined && bytes.length <= MAX_POSTED
-      ? await this.#postWhole(source, access, bytes, attempt)
-      : await this.#open(source, access, attempt);
-  }
-
-  async #postWhole(
-    source: BlobSource,
-    access: Access,
-    bytes: Uint8Array<ArrayBuffer>,
-    attempt: number,
-  ): Promise<UploadSession | "stored"> {
-    const request = wholeRequest(access, source.descriptor, bytes);
-    try {
-      const session = await this.#connection.exchange.once([request], async (send) => {
-        const response = await send(request);
-        if (response.status === 202) return sessionOf(response, request);
-        assertStored(response, source.descriptor.digest);
-        return "stored";
-      }, attempt);
-      if (session === "stored") return session;
-      this.#postsBeginOnly.add(access.origin);
-      return { ...session, hasBody: true };
-    } catch (error) {
-      if (!(error instanceof RegistryError) || !POST_REFUSALS.has(error.status ?? 0)) throw error;
-      this.#postsBeginOnly.add(access.origin);
-      return await this.#open(source, access, attempt);
-    }
+    this.#whole.distrust(origin);
   }
 
   async #open(source: BlobSource, access: Access, attempt: number): Promise<UploadSession> {

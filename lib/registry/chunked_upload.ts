@@ -8,7 +8,7 @@ import type { Connection } from "./connection.ts";
 import type { RegistryRequest, RequestBody } from "./http_request.ts";
 import { concatenate, type HttpResponse } from "./http_response.ts";
 import { isTransient, MAX_ATTEMPTS } from "./retry.ts";
-import { nextLocation, type UploadSession } from "./upload_session.ts";
+import { arrivedBytes, nextLocation, type UploadSession } from "./upload_session.ts";
 
 /** Storages want parts of at least 5 MiB (ECR refuses less); more would only need more memory. */
 const CHUNK_SIZE = 8 * 1024 * 1024;
@@ -108,10 +108,7 @@ async function readStatus(
   };
   return await exchange.once([request], async (send) => {
     const response = await send(request);
-    const last = /^(?:bytes=)?0-(\d+)$/.exec(response.headers.get("range") ?? "")?.[1];
-    // A session that holds nothing is spelled "0-0", as if it held one byte: no piece is that short.
-    const arrived = last === undefined || last === "0" ? 0 : Number(last) + 1;
-    return { session: moved(session, response), arrived };
+    return { session: moved(session, response), arrived: arrivedBytes(response) };
   }, attempt);
 }
 

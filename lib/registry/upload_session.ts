@@ -25,6 +25,8 @@ export interface UploadSession {
   readonly location: URL;
   /** The least size of a piece but the last, in bytes, if the registry asks for pieces. */
   readonly minimumChunk: number | undefined;
+  /** Bytes that the registry says it holds, from the beginning of the blob. */
+  readonly arrived: number;
   /** The POST that began it had a body, which was to be ignored. */
   readonly hasBody?: true;
 }
@@ -80,7 +82,15 @@ export function sessionOf(
     purpose: request.purpose,
     location: nextLocation(response) ?? missing(response),
     minimumChunk: Number.isSafeInteger(minimum) && minimum > 0 ? minimum : undefined,
+    arrived: arrivedBytes(response),
   };
+}
+
+/** How many bytes of the blob the registry says it holds. */
+export function arrivedBytes({ headers }: HttpResponse): number {
+  const last = /^(?:bytes=)?0-(\d+)$/.exec(headers.get("range") ?? "")?.[1];
+  // A session that holds nothing is spelled "0-0", as if it held one byte: no piece is that short.
+  return last === undefined || last === "0" ? 0 : Number(last) + 1;
 }
 
 /** Where an answer says the upload goes on; `undefined` when it does not say. */
@@ -109,6 +119,12 @@ export function closeRequest(
     session: true,
     large,
   };
+}
+
+/** Whether the registry says that it stored the blob under this digest. */
+export function namesDigest({ headers }: HttpResponse, digest: Digest): boolean {
+  return headers.get("docker-content-digest") === digest ||
+    (headers.get("location") ?? "").endsWith(digest);
 }
 
 /** Throws CONTENT_MISMATCH when the registry says that it stored the blob under another digest. */

@@ -52,35 +52,86 @@ for (const status of [400, 405, 411, 413, 415, 422, 501]) {
   });
 }
 
-Deno.test("writeBlob() takes up in two steps what broke in one", async () => {
-  for (const status of [200, 500, 503]) {
+for (const status of [200, 307, 403, 404, 429, 500, 503]) {
+  Deno.test(`writeBlob() at many repositories tries a POST alone once, if the answer is ${status}`, async () => {
     await using test = await wire();
-    test.server.faults.add({ match: { method: "POST" }, fault: { kind: "status", status } });
-    await test.client.writeBlob(test.app, CONFIG);
-    assert.deepEqual(answers(test.server), [`POST ${status}`, "HEAD 404", "POST 202", "PUT 201"]);
-  }
+    const match = { method: "POST", query: /digest=/ };
+    test.server.faults.add({ match, times: 99, fault: { kind: "status", status } });
+    const paths = Array.from({ length: 40 }, (_, number) => `team/app${number}`);
+    await Promise.all(
+      paths.map((path) => test.client.writeBlob({ host: test.server.host, path }, CONFIG)),
+    );
+    assert.equal(test.server.log.count(match), 1);
+    assert.equal(test.server.log.count(), 1 + 2 * paths.length);
+    assert.deepEqual(await second(test), ["POST 202", "PUT 201"]);
+  });
+}
+
+Deno.test("writeBlob() takes two requests while somebody tries one", async () => {
+  await using test = await wire({ delayMilliseconds: 5 });
+  const both = [test.app, test.base].map((at) => test.client.writeBlob(at, CONFIG));
+  await Promise.all(both);
+  assert.deepEqual(answers(test.server).toSorted(), ["POST 201", "POST 202", "PUT 201"]);
+  assert.deepEqual(await second(test), ["POST 201"]);
 });
 
-Deno.test("writeBlob() does not take a refusal of the upload for one of its form", async () => {
-  for (const status of [403, 404]) {
-    await using test = await wire();
-    test.server.faults.add({ match: { method: "POST" }, fault: { kind: "status", status } });
-    await assert.rejects(test.client.writeBlob(test.app, CONFIG));
-    assert.deepEqual(answers(test.server), [`POST ${status}`]);
-  }
-});
-
-Deno.test("writeBlob() begins anew where the body of a POST was taken for the first part", async () => {
-  await using test = await wire({ quirks: { postedBodyIsFirstPart: true } });
+Deno.test("writeBlob() leaves a connection alone whose server may not have read the body", async () => {
+  await using test = await wire({ quirks: { distributionNoSinglePost: true } });
   await test.client.writeBlob(test.app, CONFIG);
-  assert.deepEqual(answers(test.server), [
-    "POST 202",
-    "PUT 400",
-    "DELETE 404",
-    "POST 202",
-    "PUT 201",
-  ]);
-  assert.deepEqual(await second(test), ["POST 202", "PUT 201"]);
+  const [post, put] = test.server.log.requests;
+  assert.notEqual(post?.connection, put?.connection);
+  await second(test);
+  assert.equal(test.server.log.connections(), 1);
+});
+
+Deno.test("writeBlob() goes on in two steps when one that did prove good breaks", async () => {
+  await using test = await wire();
+  await test.client.writeBlob(test.app, CONFIG);
+  const match = { method: "POST" };
+  test.server.faults.add({ match, fault: { kind: "status", status: 500 } });
+  assert.deepEqual(await second(test), ["POST 500", "HEAD 404", "POST 202", "PUT 201"]);
+});
+
+Deno.test("writeBlob() fails as an upload in two steps does", async () => {
+  for (const [status, code] of [[403, "DENIED"], [404, "NOT_FOUND"]] as const) {
+    await using test = await wire();
+    const fault = { kind: "status", status } as const;
+    test.server.faults.add({ match: { method: "POST" }, times: 9, fault });
+    await assert.rejects(test.client.writeBlob(test.app, CONFIG), { code });
+    assert.deepEqual(answers(test.server), [`POST ${status}`, `POST ${status}`]);
+  }
+});
+
+for (const silent of [false, true]) {
+  const how = silent ? "and nobody says so" : "as the registry says";
+  Deno.test(`writeBlob() begins anew where the body of a POST is the first part, ${how}`, async () => {
+    await using test = await wire({ quirks: { postedBodyIsFirstPart: true } });
+    const fault = { kind: "header", name: "Range", value: undefined } as const;
+    if (silent) test.server.faults.add({ match: { method: "POST" }, fault });
+    await test.client.writeBlob(test.app, CONFIG);
+    assert.deepEqual(answers(test.server), [
+      "POST 202",
+      ...silent ? ["PUT 400", "DELETE 404"] : ["DELETE 204"],
+      "POST 202",
+      "PUT 201",
+    ]);
+    assert.deepEqual(await second(test), ["POST 202", "PUT 201"]);
+  });
+}
+
+Deno.test("writeBlob() asks whether a blob is there when the first 201 does not name it", async () => {
+  for (const stored of [true, false]) {
+    await using test = await wire();
+    const match = { method: "POST", query: /digest=/ };
+    // With the digest in the Location alone, or with nothing at all.
+    const fault = stored
+      ? { kind: "header", name: "Docker-Content-Digest", value: undefined } as const
+      : { kind: "answer", status: 201 } as const;
+    test.server.faults.add({ match, fault });
+    await test.client.writeBlob(test.app, CONFIG);
+    const again = ["HEAD 404", "POST 202", "PUT 201"];
+    assert.deepEqual(answers(test.server), ["POST 201", ...stored ? [] : again]);
+  }
 });
 
 Deno.test("writeBlob() sends no body above 64 KiB with a POST, which may have to be thrown away", async () => {
