@@ -15,7 +15,7 @@ import { assertRebasable } from "./buildpacks.ts";
 import { assertClaimedHost, assertOldHost } from "./candidates.ts";
 import { chooseNewBase, chooseOldBase } from "./choose_base.ts";
 import { isCurrent } from "./current_index.ts";
-import { diffIdsOf, type Image, platformOf } from "./image.ts";
+import { diffIdsOf, type Image, isImageManifest, platformOf } from "./image.ts";
 import { rootOf } from "./lineage.ts";
 import { type NodePlan, unchanged } from "./node_plan.ts";
 import type { BaseOutcome, Warning } from "./outcome.ts";
@@ -59,7 +59,7 @@ async function readNewBase(
   { bases }: PlanContext,
 ): Promise<void> {
   // Which of an index's images is meant is not known before the app's config is read.
-  if (!isIndexContent(newest)) await bases.image(reference.repository, newest);
+  if (isOneImage(newest)) await bases.image(reference.repository, newest);
 }
 
 async function readOldBase(claim: BaseClaim, context: PlanContext): Promise<void> {
@@ -67,7 +67,11 @@ async function readOldBase(claim: BaseClaim, context: PlanContext): Promise<void
   assertOldHost(claim, context);
   const repository = oldRepositoryOf(claim);
   const content = claim.digest && await bases.find(repository, claim.digest);
-  if (content && !isIndexContent(content)) await bases.image(repository, content);
+  if (content && isOneImage(content)) await bases.image(repository, content);
+}
+
+function isOneImage(content: ManifestContent): content is Content<Manifest> {
+  return !isIndexContent(content) && isImageManifest(content.value);
 }
 
 /** An image that names itself would be stacked onto itself, again and again: throws NOT_BASED_ON. */

@@ -103,15 +103,20 @@ class RemoteReader {
   }
 
   stream(observer?: BodyObserver): ReadableStream<Uint8Array<ArrayBuffer>> {
+    let wanted = true;
     return new ReadableStream<Uint8Array<ArrayBuffer>>({
+      // Whoever sends the bytes has failed, perhaps while the next piece was waited for: not our failure.
+      cancel: () => void (wanted = false),
       pull: async (controller) => {
         try {
           observer?.wanted();
           const chunk = await this.#next();
+          if (!wanted) return;
           observer?.sent(chunk.length);
           controller.enqueue(chunk);
           if (this.#offset === this.#descriptor.size) controller.close();
         } catch (error) {
+          if (!wanted) return;
           this.failure = error;
           controller.error(error);
         }

@@ -4,6 +4,7 @@
  */
 import type { Agent } from "node:https";
 import { createMemo } from "../concurrency.ts";
+import { StackerError } from "../errors.ts";
 import type { RequestBody } from "./http_request.ts";
 import { createInsecureAgent, insecureFetch, type WireRequest } from "./insecure_fetch.ts";
 import { createClient } from "./http_client.ts";
@@ -106,10 +107,27 @@ export class Connector {
       const own = tls.caCerts.length > 0 || tls.identity !== undefined;
       return await this.#memo(own ? url.host : `via ${proxy}`, () => {
         const trusted = [...caCerts, ...tls.caCerts];
-        const client = createClient({ proxy, caCerts: trusted, identity: tls.identity });
+        const client = usable(
+          url.host,
+          () => createClient({ proxy, caCerts: trusted, identity: tls.identity }),
+        );
         this.#clients.push(client);
         return Promise.resolve(client);
       });
+    });
+  }
+}
+
+/** Makes a client; throws CREDENTIALS for certificates that none can be made with. */
+function usable<T>(host: string, create: () => T): T {
+  try {
+    return create();
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new StackerError("CREDENTIALS", `Cannot use the certificates for "${host}": ${why}`, {
+      cause,
+      hint:
+        "A key must belong to its certificate; look into --ca-cert and the directories of certs.d",
     });
   }
 }

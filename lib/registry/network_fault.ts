@@ -26,7 +26,15 @@ const FAULTS: readonly (readonly [pattern: RegExp, fault: NetworkFault])[] = [
     why: "failed: the runtime refuses to speak HTTP on that port",
     transient: false,
   }],
-  // An alert is what the server says: it is about our certificate, not about its own.
+  // An alert is what the server says: it is about our certificate, not about its own. TLS 1.2 has no alert
+  // for a certificate that is missing.
+  [/fatal alert: HandshakeFailure/i, {
+    code: "NETWORK",
+    why: "failed: the registry refused the TLS handshake",
+    hint: "It may ask for a client certificate: put the host's X.cert and X.key into a directory " +
+      "of certs.d",
+    transient: false,
+  }],
   [/fatal alert: \w*(?:certificate|UnknownCA|AccessDenied)/i, {
     code: "NETWORK",
     why: "failed: the registry asks for a client certificate, or refuses the one it was shown",

@@ -3,6 +3,7 @@
  * where the user allowed both, what the host speaks is found out once.
  */
 import { createMemo } from "../concurrency.ts";
+import { StackerError } from "../errors.ts";
 import { isLoopback } from "./address.ts";
 import type { Connector } from "./connector.ts";
 import { endpointHost } from "./endpoint.ts";
@@ -47,7 +48,8 @@ async function speaksTls(host: string, { connector, signal }: OriginOptions): Pr
     return true;
   } catch (error) {
     signal.throwIfAborted();
-    return /certificate/.test(networkFault(error).why);
+    if (error instanceof StackerError) throw error;
+    return /certificate|TLS handshake/.test(networkFault(error).why);
   } finally {
     watchdog.stop();
   }

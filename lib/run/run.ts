@@ -13,7 +13,7 @@ import { groupByImage, type ImageGroup } from "./group.ts";
 import { Ledger } from "./ledger.ts";
 import type { Failure, RunResult } from "./result.ts";
 import type { Scan } from "./scan.ts";
-import { settle, type Settled } from "./settle.ts";
+import { isRebasable, settle, type Settled } from "./settle.ts";
 
 /** How to run. */
 export interface RunOptions {
@@ -42,7 +42,9 @@ export async function rebaseTree(scan: Scan, options: RunOptions): Promise<RunRe
     const settling = settle(group, rebaser, options.signal);
     // Images that stand on one base all wait while it is read: time to read the images after them.
     const later = groups[place + options.concurrency];
-    if (later !== undefined && !options.signal.aborted) rebaser.announce(later.image);
+    if (later !== undefined && isRebasable(later) && !options.signal.aborted) {
+      rebaser.announce(later.image);
+    }
     const one = await settling;
     tell(one, onEvent);
     await ledger.settle(one);

@@ -49,6 +49,11 @@ export async function settle(
   }
 }
 
+/** Whether the image will be asked for: its markers agree. */
+export function isRebasable({ bases }: ImageGroup): boolean {
+  return bases.length <= 1;
+}
+
 function requestOf({ image, pins, unpinned, bases }: ImageGroup): RebaseRequest {
   const [base, other] = bases;
   if (base === undefined) return { image, pins, unpinned };

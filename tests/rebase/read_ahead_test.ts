@@ -1,5 +1,6 @@
 /** Images read before their turn: once, and never to be mistaken for what is there later. */
 import assert from "node:assert/strict";
+import { StackerError } from "../../lib/errors.ts";
 import { createRebaser } from "../../lib/rebase/rebaser.ts";
 import { app, busyboxLikeBase } from "../support/samples.ts";
 import { createLab, type Lab, named } from "./support/lab.ts";
@@ -9,8 +10,8 @@ const OPTIONS = { config: "merge", followTag: false } as const;
 const REQUEST = { image: named("app:1"), pins: [], unpinned: true };
 const READ = "readManifest registry.example.com/app:1";
 
-async function labWithApp(): Promise<Lab> {
-  const lab = createLab();
+async function labWithApp(onCall?: Parameters<typeof createLab>[0]): Promise<Lab> {
+  const lab = createLab(onCall);
   await lab.put("base:1", busyboxLikeBase("1"));
   await lab.put("app:1", app("one", busyboxLikeBase("1"), BASE));
   return lab;
@@ -42,11 +43,29 @@ Deno.test("rebase() does not replace an image that was pushed since it was annou
   assert.deepEqual([digest, kind], [pushed, "rebased"]);
 });
 
+for (const code of ["NETWORK", "TIMEOUT", "REGISTRY", "RATE_LIMITED"] as const) {
+  Deno.test(`rebase() reads anew what could not be read ahead: ${code}`, async () => {
+    let broken = false;
+    const lab = await labWithApp(({ target }) => {
+      if (broken && target.endsWith("app:1")) throw new StackerError(code, "Cannot read it now");
+    });
+    const rebaser = createRebaser(lab.registry, OPTIONS);
+    broken = true;
+    rebaser.announce(REQUEST.image);
+    await new Promise((resolve) => setTimeout(resolve));
+    broken = false;
+    assert.equal((await rebaser.rebase(REQUEST)).kind, "current");
+  });
+}
+
 Deno.test("rebase() meets what reading ahead met, and nobody else does", async () => {
   // Nothing was put there.
   const lab = createLab();
   const rebaser = createRebaser(lab.registry, OPTIONS);
   rebaser.announce(REQUEST.image);
   await new Promise((resolve) => setTimeout(resolve));
-  await assert.rejects(rebaser.rebase(REQUEST), { code: "NOT_FOUND" });
+  const calls = await lab.calls(() =>
+    assert.rejects(rebaser.rebase(REQUEST), { code: "NOT_FOUND" })
+  );
+  assert.deepEqual(calls, [], "a clear answer is not asked for twice");
 });

@@ -58,6 +58,26 @@ Deno.test("certificates are found in the directories of Docker and podman, by ho
   }
 });
 
+Deno.test("a key that is not of its certificate is told, and no request is sent without", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    const work = resolve({ tls: VOUCHED_FOR }, (host) => {
+      Deno.mkdirSync(`${directory}/${host}`);
+      Deno.copyFileSync(AUTHORITY_FILE, `${directory}/${host}/ca.crt`);
+      Deno.writeTextFileSync(`${directory}/${host}/x.cert`, VOUCHED_FOR.cert);
+      Deno.writeTextFileSync(`${directory}/${host}/x.key`, SELF_SIGNED.key);
+      return { certificateDirectories: [directory] };
+    });
+    await assert.rejects(work, {
+      code: "CREDENTIALS",
+      message: /^Cannot use the certificates for "127\.0\.0\.1:\d+": .*key/i,
+      hint: /certs\.d/,
+    });
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
 Deno.test("an insecure host may have any certificate", async () => {
   const found = await resolve({ tls: SELF_SIGNED }, (host) => ({ insecureHosts: new Set([host]) }));
   assert.equal(found, DIGEST);

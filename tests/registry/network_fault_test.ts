@@ -121,7 +121,7 @@ const RECORDED: readonly (readonly [string, string, boolean])[] = [
         false,
       ] as const
     ),
-  ["received fatal alert: HandshakeFailure", "the connection broke", true],
+  ["received fatal alert: HandshakeFailure", "the registry refused the TLS handshake", false],
   ["something new", "the connection broke", true],
 ];
 

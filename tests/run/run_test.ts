@@ -326,9 +326,17 @@ Deno.test("rebaseTree() refuses an image whose markers name two bases", async ()
   const based = (base: string) =>
     `image: r.test/app:1 # {"$rebase": "app", "$rebase-base": "${base}"}\n`;
   using tree = createTree({ "a.yaml": based("debian:12"), "b.yaml": based("debian:13") });
-  const result = await run(tree, { "r.test/app:1": rebased() });
+  tree.write("0.yaml", deployment("r.test/other:1"));
+  const announced: string[] = [];
+  const result = await run(tree, {}, {
+    concurrency: 1,
+    createRebaser: (onEvent) => ({
+      ...fakeRebaser({ "r.test/other:1": current() }).create(onEvent),
+      announce: (image) => void announced.push(formatReference(image)),
+    }),
+  });
   assert.deepEqual(codes(result), ["MARKER_CONFLICT"]);
-  assert.equal(result.requests.length, 0);
+  assert.deepEqual(announced, [], "nobody will ask for it");
 });
 
 Deno.test("rebaseTree() passes warnings of markers and of the rebase on", async () => {
