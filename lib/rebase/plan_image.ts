@@ -25,14 +25,7 @@ import { baseOf, type IndexRecord, planIndex, type PlannedEntry } from "./plan_i
 import { planManifest } from "./plan_manifest.ts";
 import { assertReadable } from "./result_check.ts";
 import { recordsOf } from "./seal.ts";
-
-/** Indexes within indexes are read this deep: real ones are flat or one level, hostile ones endless. */
-const MAX_DEPTH = 4;
-/**
- * More entries than any published image has, those of nested indexes counted along: a bound on the requests
- * that one tag can cause, and on what they bring into memory.
- */
-const MAX_ENTRIES = 256;
+import { Tally } from "./tally.ts";
 
 /** How the images of a tree are planned. */
 export interface Way {
@@ -59,7 +52,7 @@ export async function planImage(
   context: PlanContext,
   way: Way = REBASE,
 ): Promise<NodePlan> {
-  const inTree = { ...context, way, tally: { entries: 0 } };
+  const inTree = { ...context, way, tally: new Tally() };
   if (isIndexContent(head)) {
     const plan = await planWholeIndex(head, inTree, NO_SURROUNDINGS, 1);
     if (plan.isImage) return plan;
@@ -74,8 +67,8 @@ export async function planImage(
 /** The plan for an index, and whether there is any image beneath it. */
 type IndexPlan = NodePlan & { readonly isImage: boolean };
 
-/** The context with the way, as both go together down the tree, and the entries met there so far. */
-type TreeContext = PlanContext & { readonly way: Way; readonly tally: { entries: number } };
+/** The context with the way, as both go together down the tree, and what was met there. */
+type TreeContext = PlanContext & { readonly way: Way; readonly tally: Tally };
 
 async function planWholeIndex(
   content: Content<ImageIndex>,
@@ -83,7 +76,7 @@ async function planWholeIndex(
   surroundings: Surroundings,
   depth: number,
 ): Promise<IndexPlan> {
-  refuseExcess(content, context, depth);
+  refuseExcess(context, context.tally.countIndex(content.value.manifests.length, depth));
   const current = await context.way.index(content, context);
   if (current !== undefined) return { ...current, isImage: true };
   const around: Surroundings = {
@@ -117,9 +110,7 @@ async function planEntry(
   if (isAttestation(entry)) return await planStatement(entry, context);
   const known = isIndex(entry.mediaType) || isManifest(entry.mediaType);
   if (!known || !isImageType(entry.artifactType)) return { entry };
-  const content = await context.registry.readManifest(
-    byDigest(context.image.repository, entry.digest),
-  );
+  const content = await readEntry(entry, context);
   const places = [
     { annotations: entry.annotations, source: "descriptor-annotation" as const },
     ...around.places,
@@ -154,8 +145,16 @@ async function planPlatform(
 async function planStatement(entry: Descriptor, context: TreeContext): Promise<PlannedEntry> {
   const told = attestedDigest(entry);
   if (told !== undefined) return { entry, about: told };
-  const reference = byDigest(context.image.repository, entry.digest);
-  return { entry, ...subjectOf(await context.registry.readManifest(reference)) };
+  return { entry, ...subjectOf(await readEntry(entry, context)) };
+}
+
+/** What an index holds. Throws TOO_LARGE when it, with all before it, is more than one image may be. */
+async function readEntry({ digest }: Descriptor, context: TreeContext): Promise<ManifestContent> {
+  const { image, registry, tally } = context;
+  const content = await registry.readManifest(byDigest(image.repository, digest));
+  const config = isIndexContent(content) ? 0 : content.value.config.size;
+  refuseExcess(context, tally.countBytes(content.descriptor.size + config));
+  return content;
 }
 
 function subjectOf({ value }: ManifestContent): Pick<PlannedEntry, "about"> {
@@ -186,16 +185,8 @@ function refuseSchema1({ digest, mediaType }: Descriptor, context: TreeContext):
   throw refusal(context, "SCHEMA1", `its index holds ${digest}, a manifest of Docker's schema 1`);
 }
 
-function refuseExcess(content: Content<ImageIndex>, context: TreeContext, depth: number): void {
-  if (depth > MAX_DEPTH) {
-    throw refusal(context, "TOO_LARGE", `its indexes are nested more than ${MAX_DEPTH} deep`);
-  }
-  const { tally } = context;
-  tally.entries += content.value.manifests.length;
-  if (tally.entries > MAX_ENTRIES) {
-    const why = `its index has ${tally.entries} entries, more than ${MAX_ENTRIES}`;
-    throw refusal(context, "TOO_LARGE", why);
-  }
+function refuseExcess(context: TreeContext, why: string | undefined): void {
+  if (why !== undefined) throw refusal(context, "TOO_LARGE", why);
 }
 
 function refusal({ image, way }: TreeContext, code: ErrorCode, why: string): StackerError {

@@ -109,7 +109,11 @@ export class Exchange {
           passes.set(access, await this.#authorizer.authorize(access, requests.length === 1));
         }
         return await this.#parts.limiter.hold(
-          requests.map(({ url, large = false }) => ({ host: url.host, large })),
+          requests.map(({ url, large = false, urgent = false }) => ({
+            host: url.host,
+            large,
+            urgent,
+          })),
           () => this.#perform(work, passes, attempt),
         );
       } catch (error) {

@@ -11,6 +11,8 @@ export interface Claim {
   readonly host: string;
   /** Whether a layer moves, so that the place is held for long. */
   readonly large: boolean;
+  /** Whether it is to be the next. */
+  readonly urgent?: boolean;
 }
 
 /** How many large exchanges in row stand back for small ones: none waits for ever. */
@@ -38,9 +40,9 @@ export class HostLimiter {
     const ordered = [...hosts.values()].toSorted((a, b) => a.host < b.host ? -1 : 1);
     const held: (() => void)[] = [];
     try {
-      for (const { host, large } of ordered) {
+      for (const { host, large, urgent = false } of ordered) {
         const places = this.#at(host);
-        await places.take(large);
+        await places.take(large, urgent);
         held.push(() => places.giveBack(large));
       }
       return await task();
@@ -98,10 +100,12 @@ class HostPlaces {
     signal.addEventListener("abort", () => this.#dismiss());
   }
 
-  take(large: boolean): Promise<void> {
+  take(large: boolean, urgent: boolean): Promise<void> {
     if (this.#signal.aborted) return Promise.reject(this.#signal.reason);
     return new Promise((resolve, reject) => {
-      (large ? this.#large : this.#small).push({ large, go: resolve, stop: reject });
+      const waiter = { large, go: resolve, stop: reject };
+      if (urgent) this.#small.unshift(waiter);
+      else (large ? this.#large : this.#small).push(waiter);
       this.#admit();
     });
   }

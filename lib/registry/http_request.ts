@@ -54,6 +54,8 @@ export interface RegistryRequest {
   readonly hint?: string;
   /** Whether a layer moves. */
   readonly large?: boolean;
+  /** Whether it goes before all that wait: what was looked at before it must still be true. */
+  readonly urgent?: boolean;
 }
 
 /** The size of a body in bytes. */

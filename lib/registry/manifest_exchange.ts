@@ -119,6 +119,8 @@ export async function writeManifest(
     body: bytes,
     accept: [200, 201, 202],
     access: await accessTo(connection, repository, pushScopes(repository)),
+    // A tag was looked at just before: every moment until it is put is one in which it may move.
+    urgent: reference.digest === undefined,
   };
   try {
     await put(connection, request, reference, descriptor.digest);

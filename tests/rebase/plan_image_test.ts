@@ -169,6 +169,27 @@ Deno.test("planImage() refuses nesting and entries without end", async () => {
   await assert.rejects(plan(wide(128)), { code: "TOO_LARGE", message: /has 257 entries/ });
 });
 
+Deno.test("planImage() refuses an index that brings more than 16 MiB, however it is spread", async () => {
+  const padded = (number: number) => {
+    const padding = { annotations: { padding: String(number).repeat(3_000_000) } };
+    return image({ layers: AMD64.layers, ...padding });
+  };
+  const five = index(Array.from({ length: 5 }, (_, number) => padded(number)));
+  assert.equal(
+    await plan(five).catch(({ code }) => code),
+    "BASE_UNKNOWN",
+    "15 MB are not too much",
+  );
+  for (
+    const fixture of [index([0, 1, 2, 3, 4, 5].map(padded)), index([five, index([padded(6)])])]
+  ) {
+    await assert.rejects(plan(fixture), {
+      code: "TOO_LARGE",
+      message: /its manifests and configs have more than 16777216 bytes together$/,
+    });
+  }
+});
+
 Deno.test("planImage() refuses an index that would grow beyond what is read", async () => {
   const around = index([AMD64], { annotations: { a: "" } }).manifest.bytes.length;
   const of = index([AMD64], { annotations: { a: "x".repeat(MAX_JSON_SIZE - around) } });

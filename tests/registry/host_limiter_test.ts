@@ -1,6 +1,6 @@
 /** Places at hosts: how many, for whom first, and what overload does to them. */
 import assert from "node:assert/strict";
-import { HostLimiter } from "../../lib/registry/host_limiter.ts";
+import { type Claim, HostLimiter } from "../../lib/registry/host_limiter.ts";
 import { fakeClock } from "./support/fake_clock.ts";
 
 const SMALL = { host: "a", large: false };
@@ -17,7 +17,7 @@ class Crowd {
     this.#limiter = limiter;
   }
 
-  enter(name: string, ...claims: { readonly host: string; readonly large: boolean }[]): void {
+  enter(name: string, ...claims: Claim[]): void {
     this.done.push(this.#limiter.hold(claims, async () => {
       this.inside.push(name);
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -51,6 +51,22 @@ Deno.test("HostLimiter lets no more in than there are places, at each host", asy
   await crowd.leave("1");
   assert.deepEqual(crowd.inside.toSorted(), ["2", "3", "elsewhere"]);
   await crowd.leave("2", "3", "elsewhere");
+  await Promise.all(crowd.done);
+});
+
+Deno.test("HostLimiter lets an urgent exchange in before all that wait", async () => {
+  const crowd = new Crowd(limiter(1));
+  crowd.enter("first", SMALL);
+  for (const name of ["a", "b"]) crowd.enter(name, SMALL);
+  crowd.enter("layer", LARGE);
+  crowd.enter("tag", { ...SMALL, urgent: true });
+  const order = [];
+  for (const _ of ["first", "tag", "a", "b", "layer"]) {
+    await settle();
+    order.push(...crowd.inside);
+    await crowd.leave(...crowd.inside);
+  }
+  assert.deepEqual(order, ["first", "tag", "a", "b", "layer"]);
   await Promise.all(crowd.done);
 });
 
