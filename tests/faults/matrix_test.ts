@@ -25,8 +25,8 @@ const SCENES: readonly (readonly [options: SceneOptions, steps: string])[] = [
   ],
   [
     { shape: "index", registries: 1 },
-    "app config, app entry, app manifest, base blob, base by digest, base tag, entry, mount, " +
-    "tag, tag check, upload",
+    "app config, app entry, app manifest, base blob, base by digest, base tag, blob, entry, " +
+    "mount, tag, tag check, upload",
   ],
   [
     { shape: "image", registries: 2, authentication: "basic" },

@@ -189,7 +189,8 @@ Deno.test("a redirect of a write is not followed", async () => {
   await using registry = serveRaw(() => redirect("/elsewhere", 308));
   const { error } = await attempt(registry, (client, app) => client.writeBlob(app, CONFIG));
   assert.match(error?.message ?? "", /was redirected, which is not safe/);
-  assert.equal(registry.seen.length, 1);
+  // With the blob, as it may go with the POST, and without; the redirect itself leads nowhere.
+  assert.deepEqual(registry.seen.map((line) => line.includes("/elsewhere")), [false, false]);
 });
 
 Deno.test("redirects in a circle end after five", async () => {
