@@ -152,7 +152,9 @@ async function planStatement(entry: Descriptor, context: TreeContext): Promise<P
 async function readEntry({ digest }: Descriptor, context: TreeContext): Promise<ManifestContent> {
   const { image, registry, tally } = context;
   const content = await registry.readManifest(byDigest(image.repository, digest));
-  const config = isIndexContent(content) ? 0 : content.value.config.size;
+  // Only an image's config is read: an artifact may have a model there, or whatever it is about.
+  const isImage = !isIndexContent(content) && isImageManifest(content.value);
+  const config = isImage ? content.value.config.size : 0;
   refuseExcess(context, tally.countBytes(content.descriptor.size + config));
   return content;
 }
