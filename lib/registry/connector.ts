@@ -123,7 +123,9 @@ function usable<T>(host: string, create: () => T): T {
   try {
     return create();
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const said = cause instanceof Error ? cause.message : "";
+    // Never an address: that of a proxy may hold a password.
+    const why = said === "" || said.includes("://") ? "the runtime refuses them" : said;
     throw new StackerError("CREDENTIALS", `Cannot use the certificates for "${host}": ${why}`, {
       cause,
       hint:
