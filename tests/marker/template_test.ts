@@ -36,11 +36,6 @@ const TEMPLATES: readonly (readonly [name: string, signed: string])[] = [
   ["a quote that the indentation closes", 'a: {{ "x }}\nb: c/d:1§ # {"$rebase": "x"}\n'],
   ["Jinja", "{% if a == 'b' %}\ni: 'a/b:1§' # {\"$rebase\": \"x\"}\n{% endif %}\n"],
   ["a percent line", '%{ if a }\ni: a/b:1§ # {"$rebase": "x"}\n'],
-  [
-    "a hash in an action, and quotes within quotes after it",
-    '{{/* see #12 */}}\n{{- printf "a # b" }}\nv: "{{ .v | default "y" }}"\ni: a/b:1§ # {"$rebase": "x"}\n',
-  ],
-  ["a hash in an action on the line", '{{ if # }}i: a/b:1§ # {"$rebase": "x"}\n{{ end }}\n'],
   ["a template comment before", '{{/* it\'s "x */}}\ni: a/b:1§ # {"$rebase": "x"}\n'],
 ];
 

@@ -42,19 +42,3 @@ Deno.test("lexTokens() yields the whole text in order, at exact offsets, whateve
     { numRuns: 500 },
   );
 });
-
-Deno.test("lexTokens() yields the text itself, whatever templates are in it", () => {
-  const piece = fc.constantFrom("{{", "}}", " #", "#", '"', "'", "a: ", "\n", "/* b */", "|", "- ");
-  fc.assert(fc.property(fc.array(piece), (pieces) => {
-    const text = pieces.join("");
-    assert.equal([...lexTokens(text)].map(({ source }) => source).join(""), text);
-  }));
-});
-
-Deno.test("lexTokens() gets through megabytes of braces", () => {
-  for (
-    const text of ["{{".repeat(500_000), "{{ #\n".repeat(200_000), "{{ # }}\n".repeat(100_000)]
-  ) {
-    assert.equal(lexTokens(text).next().done, false);
-  }
-});
