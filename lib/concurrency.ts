@@ -99,7 +99,7 @@ export interface Lone<T> {
   readonly lasts: boolean;
 }
 
-/** Does the work alone among all of its key, until a result says that it need not be. */
+/** Does the work alone among all of its key, unless the last result says that it need not be. */
 export type Serial<T> = (key: string, work: () => Promise<Lone<T>>) => Promise<T>;
 
 /** See `Serial`. A failure says nothing: the next is alone as well. */
@@ -114,6 +114,7 @@ export function createSerial<T>(): Serial<T> {
     try {
       const { result, lasts } = await working;
       if (lasts) free.add(key);
+      else free.delete(key);
       return result;
     } finally {
       if (underWay.get(key) === settled) underWay.delete(key);

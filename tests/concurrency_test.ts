@@ -168,6 +168,25 @@ Deno.test("createSerial() does one work of a key after another, until a result l
   assert.equal(await measure(5, true), 5);
 });
 
+Deno.test("createSerial() does one work after another again once a result says so", async () => {
+  const serial = createSerial<void>();
+  let running = 0;
+  async function measure(lasts: boolean): Promise<number> {
+    let most = 0;
+    await Promise.all(Array.from({ length: 3 }, () =>
+      serial("key", async () => {
+        most = Math.max(most, ++running);
+        await new Promise((resolve) => setTimeout(resolve));
+        running--;
+        return { result: undefined, lasts };
+      })));
+    return most;
+  }
+  await measure(true);
+  assert.equal(await measure(false), 3, "as it was said before");
+  assert.equal(await measure(false), 1);
+});
+
 Deno.test("createSerial() keeps keys apart", async () => {
   const serial = createSerial<string>();
   const gate = Promise.withResolvers<void>();

@@ -54,7 +54,7 @@ export class Authorizer {
   readonly #flights = createSingleFlight<Token>();
   /** Scopes that a registry asked for beyond those we know to be needed. */
   readonly #extraScopes = new Map<string, readonly string[]>();
-  /** The identity tokens that are good now, by origin and the one that was configured. */
+  /** Tokens that replace the identity tokens they came for, by origin and the one that was configured. */
   readonly #refreshTokens = new Map<string, string>();
   /** Some servers give a new one for each that they take: the next request needs that one. */
   readonly #identities = createSerial<Token>();
@@ -195,8 +195,10 @@ export class Authorizer {
         await this.#ask(tokenRequest(terms, password));
       const token = parseToken(answer ?? new Uint8Array(), this.#clock.now(), purpose);
       const { refreshToken = identity } = token;
-      this.#refreshTokens.set(slot, refreshToken);
-      return { result: token, lasts: refreshToken === identity };
+      const renewed = refreshToken !== identity;
+      // Not if it is the same: by now another request may have brought a newer one.
+      if (renewed) this.#refreshTokens.set(slot, refreshToken);
+      return { result: token, lasts: !renewed };
     });
   }
 

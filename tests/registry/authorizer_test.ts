@@ -1,6 +1,9 @@
 /** Credentials on the wire: which requests it takes to be let in, and what is never sent twice. */
 import assert from "node:assert/strict";
 import { secret } from "../support/secret.ts";
+import { Authorizer } from "../../lib/registry/authorizer.ts";
+import type { Access } from "../../lib/registry/http_request.ts";
+import { fakeClock } from "./support/fake_clock.ts";
 import { RegistryError } from "../../lib/registry/http_error.ts";
 import type { Authentication } from "../support/registry/authentication.ts";
 import {
@@ -323,4 +326,50 @@ Deno.test("a token server that keeps failing is asked five times, not five times
   const read = test.client.readManifest({ repository: test.app, tag: "1" });
   await assert.rejects(read, { code: "REGISTRY", status: 500, message: /\(attempt 5\)$/ });
   assert.equal(test.server.log.count({ server: "token" }), 5);
+});
+
+Deno.test("an identity token that was renewed is not replaced by a slower answer without one", async () => {
+  const sent: string[] = [];
+  const answers: ((refreshToken?: string) => void)[] = [];
+  const authorizer = new Authorizer(
+    keychainOf({ kind: "identity", username: "me", token: "R0" }),
+    fakeClock(Date.now()),
+    ({ body }) => {
+      assert.ok(body instanceof Uint8Array);
+      sent.push(new URLSearchParams(new TextDecoder().decode(body)).get("refresh_token") ?? "");
+      return new Promise((resolve) =>
+        answers.push((refreshToken) => {
+          const answer = JSON.stringify({ token: "t", refresh_token: refreshToken });
+          resolve(new TextEncoder().encode(answer));
+        })
+      );
+    },
+  );
+  const accessTo = (path: string): Access => ({
+    origin: "https://r.example.com",
+    repository: { host: "r.example.com", path },
+    scopes: [`repository:${path}:pull`],
+  });
+  async function begin(path: string): Promise<Promise<unknown>[]> {
+    const authorizing = authorizer.authorize(accessTo(path));
+    await new Promise((resolve) => setTimeout(resolve));
+    return [authorizing];
+  }
+  const first = await authorizer.authorize(accessTo("a"));
+  const challenge = 'Bearer realm="https://r.example.com/token",service="s"';
+  assert.ok(await authorizer.refused(accessTo("a"), first, challenge));
+  first.settle();
+  const lasting = await begin("a");
+  answers[0]?.();
+  await Promise.all(lasting);
+  const slow = await begin("b");
+  const quick = await begin("c");
+  answers[2]?.("R1");
+  await Promise.all(quick);
+  answers[1]?.();
+  await Promise.all(slow);
+  const next = await begin("d");
+  answers[3]?.("R1");
+  await Promise.all(next);
+  assert.deepEqual(sent, ["R0", "R0", "R0", "R1"]);
 });
