@@ -6,11 +6,19 @@
  * All but the flushing is synchronous: a disk may take many milliseconds for that, and the network need
  * not stand still meanwhile. `node:fs`, as Deno's own files can change neither mode nor owner but by name.
  */
+import { Buffer } from "node:buffer";
 import fs, { type Stats } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { StackerError } from "../errors.ts";
 import { codeOf, ioError, quotePath, refusal } from "./io_error.ts";
 import { isSameFile } from "./same_file.ts";
+
+/** The file as it was opened. */
+interface Original {
+  readonly descriptor: number;
+  readonly stats: Stats;
+  readonly bytes: Uint8Array;
+}
 
 /** Temporary files that are not in place yet. */
 const unfinished = new Set<string>();
@@ -41,7 +49,9 @@ export async function replaceFile(
       if (current.equals(after)) return;
       if (!current.equals(before)) throw changed(path);
       // A rename would part a hard link from its other names.
-      if (opened.nlink > 1 || !await replaceByRename(path, opened, after)) {
+      const original = { descriptor, stats: opened, bytes: before };
+      if (opened.nlink > 1 || !await replaceByRename(path, original, after)) {
+        if (!isUntouched(original, fs.fstatSync(descriptor))) throw changed(path);
         overwrite(path, descriptor, before, after);
       }
     } finally {
@@ -80,13 +90,13 @@ function inspect(path: string): Stats {
  */
 async function replaceByRename(
   path: string,
-  original: Stats,
+  original: Original,
   bytes: Uint8Array,
 ): Promise<boolean> {
   const temporary = temporaryPath(path);
   unfinished.add(temporary);
   try {
-    await writeTemporary(temporary, original, bytes);
+    await writeTemporary(temporary, original.stats, bytes);
     if (!isUntouched(original, fs.lstatSync(path))) throw changed(path);
     fs.renameSync(temporary, path);
   } catch (error) {
@@ -191,9 +201,21 @@ function cannotRename(error: unknown): boolean {
   return error instanceof Deno.errors.NotCapable || RENAME_REFUSALS.has(codeOf(error) ?? "");
 }
 
-function isUntouched(before: Stats, now: Stats): boolean {
-  return now.isFile() && isSameFile(before, now) && before.size === now.size &&
-    before.mtimeMs === now.mtimeMs;
+/** Whether nobody has written the file, or changed its mode or its names: times alone could be put back. */
+function isUntouched({ descriptor, stats, bytes }: Original, now: Stats): boolean {
+  return now.isFile() && isSameFile(stats, now) && stats.size === now.size &&
+    stats.mode === now.mode && stats.nlink === now.nlink && stats.mtimeMs === now.mtimeMs &&
+    readAll(descriptor, stats.size).equals(bytes);
+}
+
+/** The bytes of a file from its beginning, wherever it was read before. */
+function readAll(descriptor: number, size: number): Buffer {
+  const bytes = Buffer.alloc(size);
+  let filled = 0;
+  for (let read = -1; read !== 0 && filled < size; filled += read) {
+    read = fs.readSync(descriptor, bytes, filled, size - filled, filled);
+  }
+  return bytes.subarray(0, filled);
 }
 
 function changed(path: string): StackerError {

@@ -267,6 +267,57 @@ Deno.test("discardUnfinished() leaves nothing beside a file whose new content is
     assert.equal(Deno.readTextFileSync(path), "new");
   }));
 
+const MEANWHILE: Readonly<Record<string, (path: string) => void>> = {
+  "is edited, its times put back": (path) => {
+    const { mtime } = Deno.statSync(path);
+    Deno.writeTextFileSync(path, "min");
+    Deno.utimeSync(path, mtime ?? 0, mtime ?? 0);
+  },
+  "is closed to others": (path) => Deno.chmodSync(path, 0o600),
+  "is made read-only": (path) => Deno.chmodSync(path, 0o444),
+  "is given another name": (path) => Deno.linkSync(path, `${path}.link`),
+};
+
+for (const [what, change] of Object.entries(MEANWHILE)) {
+  Deno.test({
+    name: `replaceFile() refuses a file that ${what} while the new one is flushed`,
+    ignore: onWindows,
+    fn: () =>
+      inTempDirectory(async (directory) => {
+        const path = `${directory}/a.yaml`;
+        Deno.writeTextFileSync(path, "old");
+        Deno.chmodSync(path, 0o644);
+        // A kernel's clock of files ticks every few milliseconds.
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        const calls = watchCalls((name) => name === "fsync" && change(path));
+        try {
+          await assert.rejects(replace(path, "old", "new"), { code: "FILE_CHANGED" });
+        } finally {
+          calls.restore();
+        }
+        assert.ok(["old", "min"].includes(Deno.readTextFileSync(path)));
+        assert.ok(!namesIn(directory).some((name) => name.endsWith(".tmp")));
+      }),
+  });
+}
+
+Deno.test("replaceFile() does not overwrite in place what changed while a rename was tried", () =>
+  inTempDirectory(async (directory) => {
+    const path = `${directory}/a.yaml`;
+    Deno.writeTextFileSync(path, "old");
+    const calls = watchCalls((name) => {
+      if (name !== "renameSync") return;
+      Deno.writeTextFileSync(path, "old and mine");
+      throw Object.assign(new Error("no"), { code: "EACCES" });
+    });
+    try {
+      await assert.rejects(replace(path, "old", "new"), { code: "FILE_CHANGED" });
+    } finally {
+      calls.restore();
+    }
+    assert.equal(Deno.readTextFileSync(path), "old and mine");
+  }));
+
 for (const kind of ["file", "hard link"]) {
   Deno.test(`replaceFile() undoes what it did to a ${kind} when the system fails it`, () =>
     inTempDirectory(async (directory) => {
