@@ -89,6 +89,14 @@ Deno.test("findTargets() does not tell of swallowed text that is no marker", () 
   assert.deepEqual(find(`a: ['x\nb: say "$rebase" {"$rebase"}\n`).errors, []);
 });
 
+Deno.test("findTargets() takes no string for a marker because braces stand in comments of YAML", () => {
+  const texts = [
+    `d: ["{{", # closed by }}\n  "}}", it is, 'e.g.\n  i: b/c:1 # {"$rebase": "x"}\n  ']\n`,
+    `a: {{ # }}\n k: 1}: 2, 'foo\n i: b/c:1 # {"$rebase": "x"}\n ': 3}\n`,
+  ];
+  for (const text of texts) assert.deepEqual(find(text).targets, [], text);
+});
+
 Deno.test("findTargets() leaves commented-out templates alone", () => {
   const text = [
     "{{/*",
