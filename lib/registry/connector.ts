@@ -118,18 +118,20 @@ export class Connector {
   }
 }
 
-/** Makes a client; throws CREDENTIALS for certificates that none can be made with. */
+/**
+ * Makes a client; throws CREDENTIALS where none can be made of what is configured. The runtime's own error
+ * is not kept: it may quote a proxy's address whole, password included.
+ */
 function usable<T>(host: string, create: () => T): T {
   try {
     return create();
-  } catch (cause) {
-    const said = cause instanceof Error ? cause.message : "";
-    // Never an address: that of a proxy may hold a password.
-    const why = said === "" || said.includes("://") ? "the runtime refuses them" : said;
-    throw new StackerError("CREDENTIALS", `Cannot use the certificates for "${host}": ${why}`, {
-      cause,
+  } catch (error) {
+    const said = error instanceof Error ? error.message : "";
+    const why = said === "" || said.includes("://") ? "the runtime refuses it" : said;
+    throw new StackerError("CREDENTIALS", `Cannot connect to "${host}" as configured: ${why}`, {
       hint:
-        "A key must belong to its certificate; look into --ca-cert and the directories of certs.d",
+        "A key must belong to its certificate; look into --ca-cert, the directories of certs.d " +
+        "and the address of the proxy",
     });
   }
 }

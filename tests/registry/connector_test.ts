@@ -8,6 +8,7 @@ import {
   VOUCHED_FOR,
 } from "../support/certificates.ts";
 import { type RegistryOptions, startRegistry } from "../support/registry/server.ts";
+import { assertNoSecret, secret } from "../support/secret.ts";
 import { fakeClock } from "./support/fake_clock.ts";
 import { blobOf, CONFIG, DIGEST, MANIFEST, seedImage, wire } from "./support/wire.ts";
 
@@ -70,12 +71,23 @@ Deno.test("a key that is not of its certificate is told, and no request is sent 
     });
     await assert.rejects(work, {
       code: "CREDENTIALS",
-      message: /^Cannot use the certificates for "127\.0\.0\.1:\d+": .*key/i,
+      message: /^Cannot connect to "127\.0\.0\.1:\d+" as configured: .*key/i,
       hint: /certs\.d/,
     });
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
+});
+
+Deno.test("a proxy that cannot be used is told without its password", async () => {
+  const proxy = `http://me:${secret("proxy")}@[not-an-address`;
+  await using http = createHttpRegistry({ proxies: { http: proxy, https: proxy, direct: [] } });
+  const repository = { host: "registry.example.com", path: "a" };
+  await assert.rejects(http.resolve({ repository, tag: "1" }), (error: Error) => {
+    assert.match(error.message, /^Cannot connect to "registry\.example\.com" as configured: /);
+    assertNoSecret(Deno.inspect(error), "the error, with all that caused it");
+    return true;
+  });
 });
 
 Deno.test("an insecure host may have any certificate", async () => {
