@@ -74,7 +74,9 @@ export class WholeUploads {
       const answer = await this.#exchange({ ...request, headers }, source);
       const stored = "stored" in answer &&
         (answer.stored || await hasBlob(this.#connection, repository, source.descriptor, 1));
-      this.#verdicts.set(origin, stored ? "taken" : "not taken");
+      // Somebody may have found meanwhile that the origin is not to be trusted.
+      const trusted = this.#verdicts.get(origin) === "asked";
+      this.#verdicts.set(origin, stored && trusted ? "taken" : "not taken");
       if (stored) return "stored";
       return "stored" in answer ? undefined : await this.#usable(answer);
     } catch (thrown) {
